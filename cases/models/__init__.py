@@ -1,0 +1,28 @@
+from cases.models.access import CaseGroupAccess, CaseUserAccess, Recusal
+from cases.models.bases import HoldBasis, RestoreBasis
+from cases.models.cases import Case, CaseDesignation, CaseIncident, CaseMatch, CaseProfile
+from cases.models.decisions import Approval, Decision, DecisionHold, DecisionParticipant
+from cases.models.evidence import CustodyEntry, Evidence
+from cases.models.notes import Note
+from cases.models.policies import Policy
+
+__all__ = [
+    "Approval",
+    "Case",
+    "CaseDesignation",
+    "CaseGroupAccess",
+    "CaseIncident",
+    "CaseMatch",
+    "CaseProfile",
+    "CaseUserAccess",
+    "CustodyEntry",
+    "Decision",
+    "DecisionHold",
+    "DecisionParticipant",
+    "Evidence",
+    "HoldBasis",
+    "Note",
+    "Policy",
+    "Recusal",
+    "RestoreBasis",
+]

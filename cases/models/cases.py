@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts.models import User
+from cases.models.access import CaseGroupAccess, CaseUserAccess, Recusal
+from platforms.models import Incident, Profile
+from sanctions.models import Designation, Match
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User | AnonymousUser) -> CaseQuerySet:
+        """Cases this person may know of. It starts from nothing.
+
+        A desk role opens every case that is not restricted; a restricted one takes a grant
+        that has not ended; a recusal closes any case, whatever else was given.
+        """
+        if not isinstance(user, User) or not user.has_perm("cases.view_case"):
+            return self.none()
+        now = timezone.now()
+        granted = CaseUserAccess.objects.in_force(now).filter(
+            content_object=OuterRef("pk"), user=user
+        )
+        granted_by_team = CaseGroupAccess.objects.in_force(now).filter(
+            content_object=OuterRef("pk"), group__user=user
+        )
+        recused = Recusal.objects.filter(case=OuterRef("pk"), user=user)
+        return self.filter(
+            Q(is_restricted=False) | Exists(granted) | Exists(granted_by_team)
+        ).exclude(Exists(recused))
+
+    def unsettled(self) -> CaseQuerySet:
+        return self.exclude(state=Case.State.CLOSED)
+
+    def leased_by(self, user: User, at: datetime) -> CaseQuerySet:
+        return self.filter(lease_holder=user, lease_ends_at__gt=at)
+
+    def free_at(self, at: datetime) -> CaseQuerySet:
+        """Cases that nobody holds at that time."""
+        return self.filter(Q(lease_ends_at__isnull=True) | Q(lease_ends_at__lte=at))
+
+    def overdue_at(self, at: datetime) -> CaseQuerySet:
+        return self.unsettled().filter(due_at__lt=at)
+
+
+class Case(models.Model):
+    """One subject's open question, with a clock and, once taken, one reviewer.
+
+    `version` moves with holds, matches, evidence and state, and not with notes: every write
+    names the version it was based on, and a stale page is refused with the change shown.
+    """
+
+    class Kind(models.TextChoices):
+        MATCH = "match", "Designation match"
+        REPORT = "report", "Confidential report"
+        BAN_EVASION = "ban_evasion", "Successor account"
+        NETWORK = "network", "Network"
+        INCIDENT = "incident", "Drift"
+        AUTHORITY_REQUEST = "authority_request", "Authority request"
+        DELISTING = "delisting", "Delisting"
+        APPEAL = "appeal", "Appeal"
+
+    class State(models.TextChoices):
+        OPEN = "open", "Undecided"
+        WAITING = "waiting", "Needs more"
+        WITH_COUNSEL = "with_counsel", "With counsel"
+        PROPOSED = "proposed", "Waiting for a second reviewer"
+        CLOSED = "closed", "Decided"
+
+    class Priority(models.IntegerChoices):
+        ROUTINE = 0, "Routine"
+        RAISED = 1, "Raised"
+        URGENT = 2, "Urgent"
+
+    # One open primary case per profile; the other kinds are linked cases beside it.
+    PRIMARY_KINDS = frozenset({Kind.MATCH, Kind.REPORT, Kind.BAN_EVASION})
+
+    number = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.ROUTINE)
+    question = models.CharField(max_length=300, help_text="What has to be decided")
+    opened_because = models.CharField(max_length=300, help_text="The signal, in words")
+    version = models.PositiveIntegerField(default=1)
+    is_restricted = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField()
+    clock_began_at = models.DateTimeField(
+        default=timezone.now, help_text="For a match: when the list was published"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reach = models.PositiveBigIntegerField(default=0, help_text="Of its largest profile")
+    assignee = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases_assigned"
+    )
+    lease_holder = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases_leased"
+    )
+    lease_ends_at = models.DateTimeField(null=True, blank=True)
+    profiles = models.ManyToManyField(Profile, through="CaseProfile", related_name="cases")
+    designations = models.ManyToManyField(
+        Designation, through="CaseDesignation", related_name="cases"
+    )
+    matches = models.ManyToManyField(Match, through="CaseMatch", related_name="cases")
+    incidents = models.ManyToManyField(Incident, through="CaseIncident", related_name="cases")
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "waiting", "with_counsel", "proposed", "closed"]),
+                name="case_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[
+                        "match",
+                        "report",
+                        "ban_evasion",
+                        "network",
+                        "incident",
+                        "authority_request",
+                        "delisting",
+                        "appeal",
+                    ]
+                ),
+                name="case_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False)
+                | (~Q(state="closed") & Q(closed_at__isnull=True)),
+                name="case_closed_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_holder__isnull=True, lease_ends_at__isnull=True)
+                | Q(lease_holder__isnull=False, lease_ends_at__isnull=False),
+                name="case_lease_has_a_holder_and_an_end",
+            ),
+        ]
+        # One for each order of the queue, over the cases that are not settled.
+        indexes = [
+            models.Index(
+                fields=["due_at", "number"], condition=~Q(state="closed"), name="case_by_due"
+            ),
+            models.Index(
+                fields=["-priority", "due_at", "number"],
+                condition=~Q(state="closed"),
+                name="case_by_priority",
+            ),
+            models.Index(
+                fields=["-reach", "number"], condition=~Q(state="closed"), name="case_by_reach"
+            ),
+            models.Index(
+                fields=["-opened_at", "number"], condition=~Q(state="closed"), name="case_by_opened"
+            ),
+            models.Index(
+                fields=["kind", "due_at", "number"],
+                condition=~Q(state="closed"),
+                name="case_by_kind_due",
+            ),
+            models.Index(
+                fields=["state", "due_at", "number"],
+                condition=~Q(state="closed"),
+                name="case_by_state_due",
+            ),
+            models.Index(
+                fields=["lease_holder", "lease_ends_at"],
+                condition=Q(lease_holder__isnull=False),
+                name="case_by_lease",
+            ),
+            models.Index(fields=["-closed_at", "number"], name="case_by_closed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return f"HF-{self.number}"
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state == self.State.CLOSED
+
+    def lease_in_force(self, at: datetime) -> bool:
+        return self.lease_ends_at is not None and self.lease_ends_at > at
+
+
+class CaseProfile(models.Model):
+    """A profile that a case is about. At most one open primary case holds a profile."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_profiles")
+    profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="case_profiles")
+    is_primary = models.BooleanField()
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "profile"], name="case_profile_once"),
+            models.UniqueConstraint(
+                fields=["profile"],
+                condition=Q(is_primary=True, is_open=True),
+                name="case_profile_one_open_primary",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} about {self.profile_id}"
+
+
+class CaseDesignation(models.Model):
+    """A designation that a case is about."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_designations")
+    designation = models.ForeignKey(
+        Designation, on_delete=models.PROTECT, related_name="case_designations"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "designation"], name="case_designation_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} about {self.designation_id}"
+
+
+class CaseMatch(models.Model):
+    """A match that a case has to settle."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_matches")
+    match = models.ForeignKey(Match, on_delete=models.PROTECT, related_name="case_matches")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "match"], name="case_match_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} settles {self.match_id}"
+
+
+class CaseIncident(models.Model):
+    """An incident whose cause a case has to find."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_incidents")
+    incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="case_link")
+
+    def __str__(self) -> str:
+        return f"{self.case_id} looks into {self.incident_id}"

@@ -1,0 +1,48 @@
+"""Where PostgreSQL and Redis are: given by the environment, or embedded.
+
+`DATABASE_URL` (role `desk`), `DATABASE_OWNER_URL` (role `owner`, for migrations) and
+`CELERY_BROKER_URL` override the embedded servers, each on its own.
+"""
+
+import os
+from dataclasses import dataclass
+
+from config import embedded
+
+
+@dataclass(frozen=True)
+class ServiceAddresses:
+    """Addresses as URLs. The application connects as `desk` and never as `owner`."""
+
+    desk_url: str
+    owner_url: str
+    broker_url: str
+    redis_url: str
+
+
+def service_addresses() -> ServiceAddresses:
+    """Return the addresses in force, without starting anything."""
+    local = embedded.addresses()
+    desk_url = os.environ.get("DATABASE_URL") or local.desk_url
+    # Without an owner of its own, an external database is migrated by the role it was given.
+    owner_url = os.environ.get("DATABASE_OWNER_URL") or (
+        desk_url if os.environ.get("DATABASE_URL") else local.owner_url
+    )
+    broker_url = os.environ.get("CELERY_BROKER_URL") or local.celery_broker_url
+    return ServiceAddresses(
+        desk_url=desk_url,
+        owner_url=owner_url,
+        broker_url=broker_url,
+        redis_url=os.environ.get("REDIS_URL") or local.redis_url,
+    )
+
+
+def uses_embedded_services() -> bool:
+    """Tell whether any part still relies on the embedded servers."""
+    return not (os.environ.get("DATABASE_URL") and os.environ.get("CELERY_BROKER_URL"))
+
+
+def ensure_services() -> None:
+    """Start the embedded servers where the environment names no others."""
+    if uses_embedded_services():
+        embedded.ensure_running()

@@ -1,0 +1,7 @@
+"""A developer's machine, and `make demo`: embedded services, plain HTTP on localhost."""
+
+from config.settings.base import *  # noqa: F403  a settings module extends another this way
+
+DEBUG = env.bool("DEBUG", default=False)  # noqa: F405
+SECRET_KEY = "for-development-only-refused-in-production"  # noqa: S105  not a secret
+ALLOWED_HOSTS = ["localhost", "intake.localhost", "127.0.0.1", "testserver"]

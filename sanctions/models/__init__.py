@@ -1,0 +1,5 @@
+from sanctions.models.designations import Designation, DesignationVersion
+from sanctions.models.matches import Match
+from sanctions.models.sources import ListVersion, Source
+
+__all__ = ["Designation", "DesignationVersion", "ListVersion", "Match", "Source"]

@@ -1,0 +1,65 @@
+"""The cast: a small set of people, each with a word on what they may see and do."""
+
+import pytest
+
+from accounts.models import RoleGrant, User
+from accounts.roles import Role
+
+
+def person(name: str, *roles: Role) -> User:
+    """Create somebody who works here, with roles already in force."""
+    user = User.objects.create_user(
+        email=f"{name.lower().replace(' ', '.')}@desk.example", name=name, password="correct horse"
+    )
+    RoleGrant.objects.bulk_create(
+        RoleGrant(user=user, role=role, reason="Part of the cast") for role in roles
+    )
+    return user
+
+
+@pytest.fixture
+def moderator(db: None) -> User:
+    """Works cases and proposes. Sees every case that is not restricted."""
+    return person("Mira Holt", Role.MODERATOR)
+
+
+@pytest.fixture
+def other_moderator(db: None) -> User:
+    """As the moderator: for whatever one reviewer may not do to another's case."""
+    return person("Jonas Amsel", Role.MODERATOR)
+
+
+@pytest.fixture
+def senior(db: None) -> User:
+    """Works cases, proposes, and approves what others proposed."""
+    return person("Tola Okafor", Role.SENIOR_REVIEWER)
+
+
+@pytest.fixture
+def analyst(db: None) -> User:
+    """Looks after lists and matches."""
+    return person("Ines Duarte", Role.SANCTIONS_ANALYST)
+
+
+@pytest.fixture
+def counsel(db: None) -> User:
+    """Approves releases and keeps the policy table."""
+    return person("Anna Brandt", Role.LEGAL_COUNSEL)
+
+
+@pytest.fixture
+def auditor(db: None) -> User:
+    """Reads the record. Writes nothing and opens no case."""
+    return person("Piet Vos", Role.AUDITOR)
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    """Hands out power. Opens no case content."""
+    return person("Ada Lindqvist", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Can sign in and has no role."""
+    return person("Nobody Yet")
