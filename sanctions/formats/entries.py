@@ -145,41 +145,6 @@ class ListEntry:
         return cls(**fields)
 
 
-FIELD_NAMES:
-            value = getattr(self, name)
-            if name in _MAIN_FIRST:
-                value = _main_first(value)
-            elif name == "remarks":
-                value = list(value)
-            elif isinstance(value, tuple):
-                value = _sorted_members(_plain(member) for member in value)
-            elif isinstance(value, VesselDetails):
-                value = _plain(value)
-            if value:
-                data[name] = value
-        return data
-
-    def content_hash(self) -> str:
-        """SHA-256 of the canonical form, in hexadecimal."""
-        return canonical_hash(self.canonical())
-
-    @classmethod
-    def from_canonical(cls, data: Mapping[str, Any]) -> Self:
-        """The entry that `canonical()` described."""
-        fields: dict[str, Any] = dict(data)
-        for name, member_class in _MEMBER_CLASSES.items():
-            if name in fields:
-                fields[name] = tuple(member_class(**member) for member in fields[name])
-        if "vessel" in fields:
-            fields["vessel"] = VesselDetails(**fields["vessel"])
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in fields.items()
-            }
-        )
-
-
 FIELD_NAMES = tuple(field.name for field in fields(ListEntry))
 _MAIN_FIRST = frozenset({"dates_of_birth", "places_of_birth", "nationalities", "citizenships"})
 _MEMBER_CLASSES: dict[str, Any] = {
