@@ -25,11 +25,10 @@ def event(
     reason: str = "",
 ) -> AuditEvent:
     """Build an unsaved event, for verbs that write many rows at once."""
-    by_service = isinstance(actor, Service)
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     return AuditEvent(
-        actor_user=None if by_service else actor,
-        actor_service=str(actor) if by_service else "",
+        actor_user=None if isinstance(actor, Service) else actor,
+        actor_service=actor.name if isinstance(actor, Service) else "",
         verb=verb,
         object_type=target._meta.model_name or "",
         object_id=str(target.pk),

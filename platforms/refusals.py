@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import psycopg
 from django.db import DatabaseError
 
 from accounts.refusals import Refusal
@@ -64,12 +65,13 @@ def database_refusals() -> Iterator[None]:
         yield
     except DatabaseError as error:
         cause = error.__cause__
-        sqlstate = getattr(cause, "sqlstate", None)
-        text = cause.diag.message_primary if sqlstate in {"HF001", *_BY_SQLSTATE} else ""
-        if sqlstate == "HF001":
+        if not isinstance(cause, psycopg.Error) or cause.sqlstate is None:
+            raise
+        text = cause.diag.message_primary or ""
+        if cause.sqlstate == "HF001":
             raise RestoreRefused(text=text) from error
-        if sqlstate in _BY_SQLSTATE:
-            raise _BY_SQLSTATE[sqlstate](text) from error
+        if cause.sqlstate in _BY_SQLSTATE:
+            raise _BY_SQLSTATE[cause.sqlstate](text) from error
         raise
 
 

@@ -24,7 +24,7 @@ class CaseUserAccess(UserObjectPermissionBase):
     reason = models.TextField(blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
 
-    objects = AccessQuerySet.as_manager()
+    access = AccessQuerySet.as_manager()
 
     class Meta(UserObjectPermissionBase.Meta):
         pass
@@ -40,7 +40,7 @@ class CaseGroupAccess(GroupObjectPermissionBase):
     reason = models.TextField(blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
 
-    objects = AccessQuerySet.as_manager()
+    access = AccessQuerySet.as_manager()
 
     class Meta(GroupObjectPermissionBase.Meta):
         pass

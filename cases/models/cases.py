@@ -26,10 +26,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if not isinstance(user, User) or not user.has_perm("cases.view_case"):
             return self.none()
         now = timezone.now()
-        granted = CaseUserAccess.objects.in_force(now).filter(
+        granted = CaseUserAccess.access.in_force(now).filter(
             content_object=OuterRef("pk"), user=user
         )
-        granted_by_team = CaseGroupAccess.objects.in_force(now).filter(
+        granted_by_team = CaseGroupAccess.access.in_force(now).filter(
             content_object=OuterRef("pk"), group__user=user
         )
         recused = Recusal.objects.filter(case=OuterRef("pk"), user=user)

@@ -45,6 +45,18 @@ END
 $$;
 CREATE TRIGGER hold_guard BEFORE INSERT OR UPDATE ON platforms_hold
     FOR EACH ROW EXECUTE FUNCTION platforms_hold_guard();
+
+-- The reconciler finds held profiles by an index, and never by counting holds.
+CREATE FUNCTION platforms_hold_marks_profile() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE platforms_profile SET is_held = EXISTS (
+        SELECT FROM platforms_hold WHERE profile_id = NEW.profile_id AND released_at IS NULL
+    ) WHERE id = NEW.profile_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER hold_marks_profile AFTER INSERT OR UPDATE ON platforms_hold
+    FOR EACH ROW EXECUTE FUNCTION platforms_hold_marks_profile();
 """
 
 ENFORCEMENT_GUARD = """
@@ -130,6 +142,8 @@ DROP TRIGGER hold_kept ON platforms_hold;
 DROP FUNCTION platforms_refuse_delete();
 DROP TRIGGER enforcement_guard ON platforms_enforcement;
 DROP FUNCTION platforms_enforcement_guard();
+DROP TRIGGER hold_marks_profile ON platforms_hold;
+DROP FUNCTION platforms_hold_marks_profile();
 DROP TRIGGER hold_guard ON platforms_hold;
 DROP FUNCTION platforms_hold_guard();
 DROP FUNCTION platforms_lock_profile(bigint);

@@ -51,11 +51,9 @@ class Hold(models.Model):
     source = models.CharField(max_length=80, help_text="Which list, court or policy")
     entry_key = models.CharField(max_length=120, help_text="Which entry, order or case there")
     title = models.CharField(max_length=300, help_text="The reason in words")
-    detail = models.CharField(max_length=300, blank=True, help_text="Programs, or the order's date")
+    detail = models.CharField(max_length=300, blank=True, help_text="Programs, or a date")
     effect = models.CharField(max_length=24, choices=Effect.choices, default=Effect.SUSPEND)
-    territory = models.CharField(
-        max_length=2, blank=True, help_text="ISO 3166; empty is everywhere"
-    )
+    territory = models.CharField(max_length=2, blank=True, help_text="ISO 3166; empty: everywhere")
     placed_at = models.DateTimeField(default=timezone.now)
     placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="holds_placed")
     released_at = models.DateTimeField(null=True, blank=True)

@@ -28,13 +28,7 @@ CADENCES_UNTIL_STALE = 3
 class ProfileQuerySet(models.QuerySet["Profile"]):
     def held(self) -> "ProfileQuerySet":
         """Profiles with at least one hold that stands."""
-        return self.filter(
-            models.Exists(
-                self.model._meta.get_field("holds").related_model.objects.filter(
-                    profile=models.OuterRef("pk"), released_at__isnull=True
-                )
-            )
-        )
+        return self.filter(is_held=True)
 
     def due_for_reading(self, at: datetime) -> "ProfileQuerySet":
         """Held profiles whose next read has come, the longest waiting first."""
@@ -62,6 +56,9 @@ class Profile(models.Model):
     )
     observed_at = models.DateTimeField(null=True, blank=True)
     last_down_at = models.DateTimeField(null=True, blank=True)
+    is_held = models.BooleanField(
+        default=False, editable=False, help_text="Kept by a trigger: true while a hold stands"
+    )
     next_read_at = models.DateTimeField(default=timezone.now)
     first_seen_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -78,7 +75,9 @@ class Profile(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_read_at", "id"], name="profile_next_read"),
+            models.Index(
+                fields=["next_read_at", "id"], condition=Q(is_held=True), name="profile_next_read"
+            ),
             models.Index(fields=["handle"], name="profile_handle"),
         ]
 
@@ -100,9 +99,8 @@ class Profile(models.Model):
 
     def is_stale(self, at: datetime) -> bool:
         """Tell whether the last reading is too old to be trusted."""
-        return (
-            self.observed_at is None or self.observed_at < at - CADENCES_UNTIL_STALE * self.cadence
-        )
+        oldest_trusted = at - CADENCES_UNTIL_STALE * self.cadence
+        return self.observed_at is None or self.observed_at < oldest_trusted
 
 
 class ProfileVersion(models.Model):
