@@ -58,3 +58,8 @@ def record(
     )
     written.save(force_insert=True)
     return written
+
+
+def record_all(events: Iterable[AuditEvent]) -> None:
+    """Write many events at once, for a verb that changed many rows."""
+    AuditEvent.objects.bulk_create(events, batch_size=1_000)

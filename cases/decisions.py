@@ -1,0 +1,245 @@
+"""Propose, answer and withdraw decisions.
+
+Proposer and answerer are two people. Restoring, releasing a hold and suspending a profile
+of high reach wait for the second; everything else takes effect when it is proposed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User
+from cases import policies, settling, writes
+from cases.models import (
+    Approval,
+    Case,
+    Decision,
+    DecisionHold,
+    DecisionParticipant,
+    Policy,
+)
+from cases.refusals import AlreadySettled, OutcomeNotPermitted, OwnProposal
+from platforms.models import Hold, Profile
+from platforms.refusals import RestoreRefused
+from sanctions.models import Designation, ListVersion
+
+Outcome = Decision.Outcome
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a reviewer proposes, as it came from the page or the API."""
+
+    outcome: Outcome
+    reasons: str
+    policy: Policy | None = None
+    designations: Iterable[Designation] = ()
+    holds: Iterable[Hold] = ()
+    ground: str = ""
+    list_version: ListVersion | None = None
+
+
+@transaction.atomic
+def propose(
+    *, actor: User, case: Case, proposal: Proposal, expected_version: int | None
+) -> Decision:
+    """Put a decision on record; where one person is enough it takes effect at once.
+
+    Raises `NotAllowed`, `StalePage`, `LeaseMissing`, `LeaseHeld`, `OutcomeNotPermitted`,
+    `RestoreRefused` (naming every hold that stands) or `InvalidCaseStep`.
+    """
+    writes.require(actor, "cases.propose_decision")
+    locked = writes.lock(case, expected_version=expected_version)
+    writes.require_lease(locked, actor)
+    profile = (
+        locked.profiles.select_related("platform").order_by("-case_profiles__is_primary").first()
+    )
+    _check(proposal, case=locked, profile=profile)
+    because = _why_two_people(proposal, profile)
+    decision = Decision.objects.create(
+        case=locked,
+        case_version=locked.version,
+        profile=profile,
+        outcome=proposal.outcome,
+        needs_second=bool(because),
+        needs_second_because=because,
+        policy=proposal.policy,
+        legal_basis=proposal.policy.legal_basis if proposal.policy else "",
+        ground=proposal.ground,
+        list_version=proposal.list_version,
+        reasons=proposal.reasons.strip(),
+        proposer=actor,
+    )
+    decision.designations.set(proposal.designations)
+    DecisionHold.objects.bulk_create(
+        DecisionHold(decision=decision, hold=hold) for hold in proposal.holds
+    )
+    DecisionParticipant.objects.create(
+        decision=decision, user=actor, part=DecisionParticipant.Part.PROPOSED
+    )
+    if decision.needs_second:
+        locked.lease_holder = None
+        locked.lease_ends_at = None
+        locked.save(update_fields=["lease_holder", "lease_ends_at"])
+        writes.move_on(
+            locked,
+            actor=actor,
+            verb="decision.proposed",
+            to=Case.State.PROPOSED,
+            changes={"decision": decision.pk, "outcome": decision.outcome},
+            about=[profile] if profile else [],
+            reason=decision.reasons,
+        )
+    else:
+        _approve(actor=actor, decision=decision)
+        settling.settle(actor=actor, case=locked, decision=decision)
+    return decision
+
+
+@transaction.atomic
+def answer(
+    *,
+    actor: User,
+    decision: Decision,
+    is_approved: bool,
+    reason: str = "",
+    expected_version: int | None,
+) -> Approval:
+    """Give the second person's yes or no.
+
+    Raises `OwnProposal` for the proposer, `NotAllowed` without the permission,
+    `AlreadySettled` on the second click and `StalePage` if the case moved on.
+    """
+    case = writes.lock(decision.case, expected_version=expected_version)
+    waiting = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
+    if waiting.proposer_id == actor.pk:
+        raise OwnProposal
+    writes.require(actor, _permission_to_answer(waiting))
+    if waiting.state != Decision.State.PROPOSED:
+        raise AlreadySettled(f"This proposal was answered before: {waiting.get_state_display()}.")
+    if not is_approved and not reason.strip():
+        raise OutcomeNotPermitted("A no needs its reason: the proposer has to know what to mend.")
+    approval = Approval.objects.create(
+        decision=waiting,
+        proposer_id=waiting.proposer_id,
+        approver=actor,
+        is_approved=is_approved,
+        reason=reason.strip(),
+    )
+    DecisionParticipant.objects.create(
+        decision=waiting, user=actor, part=DecisionParticipant.Part.ANSWERED
+    )
+    if is_approved:
+        _approve(actor=actor, decision=waiting)
+        settling.settle(actor=actor, case=case, decision=waiting)
+    else:
+        _settle_without_effect(
+            actor=actor, case=case, decision=waiting, state=Decision.State.REJECTED, reason=reason
+        )
+    return approval
+
+
+@transaction.atomic
+def withdraw(*, actor: User, decision: Decision, reason: str = "") -> Decision:
+    """Take one's own proposal back before anybody answered it."""
+    case = writes.lock(decision.case)
+    waiting = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
+    if waiting.state != Decision.State.PROPOSED:
+        raise AlreadySettled(f"This proposal was answered before: {waiting.get_state_display()}.")
+    if waiting.proposer_id != actor.pk:
+        raise OutcomeNotPermitted("Only the person who proposed it can withdraw it.")
+    _settle_without_effect(
+        actor=actor, case=case, decision=waiting, state=Decision.State.WITHDRAWN, reason=reason
+    )
+    return waiting
+
+
+def main_profile(case: Case) -> Profile | None:
+    """The profile a case is about: its primary one, else the first that was linked."""
+    return (
+        case.profiles.select_related("platform")
+        .order_by("-case_profiles__is_primary", "case_profiles__pk")
+        .first()
+    )
+
+
+def _check(proposal: Proposal, *, case: Case, profile: Profile | None) -> None:
+    if not proposal.reasons.strip():
+        raise OutcomeNotPermitted("A decision needs its reasons: they are read years later.")
+    policies.require_permitted(proposal.policy, proposal.outcome)
+    if proposal.outcome == Outcome.RESTORE:
+        standing = list(profile.holds.keeping_down().order_by("placed_at", "pk")) if profile else []
+        if standing:
+            raise RestoreRefused(standing)
+    if proposal.outcome == Outcome.SUSPEND and case.kind == Case.Kind.MATCH:
+        in_case = set(case.case_designations.values_list("designation_id", flat=True))
+        named = {designation.pk for designation in proposal.designations}
+        if not named or not named <= in_case:
+            raise OutcomeNotPermitted("Say which of this case's designations it rests on.")
+    if proposal.outcome == Outcome.RELEASE_HOLD:
+        _check_release(proposal, profile)
+
+
+def _check_release(proposal: Proposal, profile: Profile | None) -> None:
+    holds = list(proposal.holds)
+    if not holds:
+        raise OutcomeNotPermitted("Say which hold is to be released.")
+    if any(hold.profile_id != (profile and profile.pk) or not hold.stands for hold in holds):
+        raise OutcomeNotPermitted("A hold named here does not stand on this profile any more.")
+    if not proposal.ground:
+        raise OutcomeNotPermitted("Say on which ground the hold is to be released.")
+    if proposal.ground == Decision.Ground.DELISTED:
+        if proposal.list_version is None:
+            raise OutcomeNotPermitted("Name the list version that delisted the entry.")
+        for hold in holds:
+            designation = hold.basis.designation
+            if designation is None or designation.is_listed:
+                raise OutcomeNotPermitted(f"{hold.title} is still listed.")
+
+
+def _why_two_people(proposal: Proposal, profile: Profile | None) -> str:
+    if proposal.outcome in Decision.ALWAYS_TWO_PEOPLE:
+        return f"“{proposal.outcome.label}” always takes two people."
+    if proposal.outcome == Outcome.SUSPEND and profile is not None and profile.has_high_reach:
+        return f"Reach over {profile.platform.high_reach_threshold:,}: someone else confirms."
+    return ""
+
+
+def _permission_to_answer(decision: Decision) -> str:
+    # A licence or an exemption is counsel's to accept.
+    if decision.ground == Decision.Ground.LICENCE:
+        return "cases.approve_release"
+    return "cases.approve_decision"
+
+
+def _approve(*, actor: User, decision: Decision) -> None:
+    decision.state = Decision.State.APPROVED
+    decision.settled_at = timezone.now()
+    decision.save(update_fields=["state", "settled_at"])
+    audit.record(
+        actor=actor,
+        verb="decision.approved",
+        target=decision,
+        about=[decision.case, *([decision.profile] if decision.profile else [])],
+        changes={"outcome": decision.outcome, "needs_second": decision.needs_second},
+        reason=decision.reasons if not decision.needs_second else "",
+    )
+
+
+def _settle_without_effect(
+    *, actor: User, case: Case, decision: Decision, state: Decision.State, reason: str
+) -> None:
+    decision.state = state
+    decision.settled_at = timezone.now()
+    decision.save(update_fields=["state", "settled_at"])
+    writes.move_on(
+        case,
+        actor=actor,
+        verb=f"decision.{state.value}",
+        to=Case.State.OPEN,
+        changes={"decision": decision.pk, "outcome": decision.outcome},
+        reason=reason,
+    )

@@ -1,0 +1,127 @@
+"""The flow from a list to open cases: sync, re-screen what changed, open what is due.
+
+The lower rooms write rows: a match, a delisting, an incident. What opens cases is a
+sweeper that looks for rows no case knows yet, so a lost message loses nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef
+
+from accounts.actors import PIPELINE, Actor
+from cases import opening
+from cases.models import Case, CaseIncident, CaseMatch, HoldBasis
+from platforms.models import Hold, Incident, Profile
+from sanctions import screening
+from sanctions.models import ListVersion, Match
+
+# One pass opens at most this many cases of each kind; the next pass goes on.
+SWEEP_LIMIT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """How many cases one pass opened or joined, by what they came from."""
+
+    matches: int = 0
+    delistings: int = 0
+    incidents: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.matches + self.delistings + self.incidents
+
+
+def after_sync(*, list_version: ListVersion, actor: Actor = PIPELINE) -> Opened:
+    """Re-screen what a list version changed, then open the cases that follow."""
+    if list_version.state == ListVersion.State.ACCEPTED:
+        screening.screen_list_version(actor=actor, list_version=list_version)
+    return open_due_cases(actor=actor)
+
+
+def after_profiles(*, profile_ids: Iterable[int], actor: Actor = PIPELINE) -> Opened:
+    """Screen profiles that are new or changed, then open the cases that follow."""
+    screening.screen_profiles(actor=actor, profile_ids=profile_ids)
+    return open_due_cases(actor=actor)
+
+
+def open_due_cases(*, actor: Actor = PIPELINE) -> Opened:
+    """Open or join a case for each match, delisting and incident that has none."""
+    return Opened(
+        matches=_open_for_matches(actor),
+        delistings=_open_for_delistings(actor),
+        incidents=_open_for_incidents(actor),
+    )
+
+
+def _open_for_matches(actor: Actor) -> int:
+    """Matches of one profile go to one case. A pair that is held already asks nothing new."""
+    held_already = HoldBasis.objects.filter(
+        hold__profile=OuterRef("profile"),
+        hold__released_at__isnull=True,
+        designation=OuterRef("designation"),
+    )
+    waiting = (
+        Match.objects.filter(adjudication=Match.Adjudication.OPEN)
+        .filter(designation__delisted_at__isnull=True)
+        .exclude(Exists(CaseMatch.objects.filter(match=OuterRef("pk"))))
+        .exclude(Exists(held_already))
+        .select_related("designation__source", "designation_version__list_version__source")
+        .order_by("profile_id", "-score")[:SWEEP_LIMIT]
+    )
+    by_profile: dict[int, list[Match]] = defaultdict(list)
+    for match in waiting:
+        match.designation_version.designation = match.designation
+        by_profile[match.profile_id].append(match)
+    profiles = Profile.objects.select_related("platform").in_bulk(by_profile)
+    for profile_id, matches in by_profile.items():
+        opening.open_for_matches(actor=actor, profile=profiles[profile_id], matches=matches)
+    return len(by_profile)
+
+
+def _open_for_delistings(actor: Actor) -> int:
+    """A hold whose designation was delisted asks people what follows. It is not lifted."""
+    asked_already = Case.objects.filter(
+        kind=Case.Kind.DELISTING,
+        profiles=OuterRef("hold__profile"),
+        designations=OuterRef("designation"),
+        opened_at__gte=OuterRef("designation__delisted_at"),
+    )
+    waiting = (
+        HoldBasis.objects.filter(
+            hold__released_at__isnull=True,
+            hold__kind=Hold.Kind.DESIGNATION,
+            designation__delisted_at__isnull=False,
+        )
+        .exclude(Exists(asked_already))
+        .select_related(
+            "hold__profile__platform",
+            "designation__source",
+            "designation__current_version__list_version__source",
+        )
+        .order_by("hold_id")[:SWEEP_LIMIT]
+    )
+    count = 0
+    for basis in waiting:
+        assert basis.designation is not None  # noqa: S101  the filter asks for one
+        opening.open_for_delisting(
+            actor=actor, profile=basis.hold.profile, designation=basis.designation
+        )
+        count += 1
+    return count
+
+
+def _open_for_incidents(actor: Actor) -> int:
+    waiting = (
+        Incident.objects.unsettled()
+        .exclude(Exists(CaseIncident.objects.filter(incident=OuterRef("pk"))))
+        .select_related("profile__platform")
+        .order_by(F("seen_at"), "pk")[:SWEEP_LIMIT]
+    )
+    count = 0
+    for incident in waiting:
+        opening.open_for_incident(actor=actor, incident=incident)
+        count += 1
+    return count

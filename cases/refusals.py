@@ -1,0 +1,71 @@
+"""Refusals of the desk. Each text says what happened and what helps."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from accounts.models import AuditEvent, User
+from accounts.refusals import NotAllowed, Refusal
+
+
+class StalePage(Refusal):
+    """The case moved on since the page was read. What was typed is kept by the page.
+
+    `changes` are the events that moved it, oldest first.
+    """
+
+    code = "stale_page"
+
+    def __init__(self, *, seen: int, current: int, changes: Sequence[AuditEvent]) -> None:
+        self.seen = seen
+        self.current = current
+        self.changes = list(changes)
+        super().__init__(
+            "This case changed while you had it open. Read what changed, then send again."
+        )
+
+
+class LeaseHeld(Refusal):
+    """Another reviewer holds the case."""
+
+    code = "lease_held"
+
+    def __init__(self, *, holder: User, ends_at: datetime) -> None:
+        self.holder = holder
+        self.ends_at = ends_at
+        super().__init__(f"{holder.name} holds this case until {ends_at:%H:%M} UTC.")
+
+
+class LeaseMissing(Refusal):
+    """A write that takes a lease, by somebody who holds none."""
+
+    code = "lease_missing"
+
+    def __init__(self) -> None:
+        super().__init__("You hold no lease on this case, or it ran out. Take it again first.")
+
+
+class InvalidCaseStep(Refusal):
+    """A step that a case in this state does not have."""
+
+    code = "invalid_transition"
+
+
+class AlreadySettled(Refusal):
+    """A decision that was answered before."""
+
+    code = "already_settled"
+
+
+class OwnProposal(NotAllowed):
+    """Nobody answers their own proposal."""
+
+    code = "own_proposal"
+
+    def __init__(self) -> None:
+        super().__init__("You proposed this. A second person has to answer it.")
+
+
+class OutcomeNotPermitted(Refusal):
+    """The policy does not permit this outcome, or nothing in the case supports it."""
+
+    code = "outcome_not_permitted"

@@ -1,0 +1,196 @@
+"""Screen profiles against the lists, and new list entries against the profiles.
+
+The index of all listed entries belongs to the accepted list versions it was built from:
+built once for each set, kept below the media root, loaded by every worker that screens.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max, QuerySet
+from django.utils import timezone
+
+from accounts import audit
+from accounts.actors import Actor
+from platforms.models import ProfileVersion
+from sanctions.formats.entries import ListEntry
+from sanctions.matching import Index, ListedName, ListedSubject, ScreenedProfile
+from sanctions.models import Designation, DesignationVersion, ListVersion, Match
+
+PROFILES_PER_PASS = 2_000
+
+
+def screen_profiles(*, actor: Actor, profile_ids: Iterable[int]) -> int:
+    """Screen the current versions of these profiles against every list. Returns new matches.
+
+    A pair of versions that was found before, cleared or not, is not found again.
+    """
+    index = current_index()
+    if index is None:
+        return 0
+    ids = list(profile_ids)
+    found = 0
+    for start in range(0, len(ids), PROFILES_PER_PASS):
+        chunk = ids[start : start + PROFILES_PER_PASS]
+        found += _screen(actor, index, _current_versions().filter(profile_id__in=chunk))
+    return found
+
+
+def screen_list_version(
+    *,
+    actor: Actor,
+    list_version: ListVersion,
+    first_id: int = 0,
+    last_id: int | None = None,
+) -> int:
+    """Screen what a list version added or changed against profiles of an id range.
+
+    The weight of a name comes from all listed names, though only the changed entries are
+    searched for. Returns how many matches are new.
+    """
+    whole = current_index()
+    changed = DesignationVersion.objects.filter(
+        list_version=list_version, valid_to__isnull=True
+    ).exclude(change=DesignationVersion.Change.DELISTED)
+    subjects = [as_subject(version) for version in changed.iterator()]
+    if whole is None or not subjects:
+        return 0
+    index = dataclasses.replace(Index.build(subjects), weights=whole.weights)
+    found = 0
+    versions = _current_versions()
+    if last_id is not None:
+        versions = versions.filter(profile_id__lte=last_id)
+    while chunk := list(
+        versions.filter(profile_id__gt=first_id).order_by("profile_id")[:PROFILES_PER_PASS]
+    ):
+        found += _screen(actor, index, chunk)
+        first_id = chunk[-1].profile_id
+    return found
+
+
+def current_index() -> Index | None:
+    """Return the index of everything listed now. None while no list was taken in."""
+    versions = sorted(
+        ListVersion.objects.accepted()
+        .values("source")
+        .annotate(latest=Max("pk"))
+        .values_list("latest", flat=True)
+    )
+    if not versions:
+        return None
+    fingerprint = hashlib.sha256(repr(versions).encode()).hexdigest()[:16]
+    return _load_or_build(Path(settings.MEDIA_ROOT) / "index" / f"{fingerprint}.index")
+
+
+def as_subject(version: DesignationVersion) -> ListedSubject:
+    """The matcher's view of one designation version. Its key is the version's id."""
+    entry = ListEntry.from_canonical(version.content)
+    names = tuple(ListedName(name.text, name.quality, name.role) for name in entry.names)
+    return ListedSubject(
+        key=str(version.pk),
+        kind=entry.kind,
+        names=names or (ListedName(entry.primary_name),),
+        dates_of_birth=entry.dates_of_birth,
+        countries=tuple(
+            dict.fromkeys(
+                [
+                    *entry.nationalities,
+                    *entry.citizenships,
+                    *(address.country for address in entry.addresses if address.country),
+                ]
+            )
+        ),
+        websites=entry.websites,
+    )
+
+
+def as_screened(version: ProfileVersion) -> ScreenedProfile:
+    """The matcher's view of one profile version."""
+    return ScreenedProfile(
+        handle=version.handle,
+        display_name=version.display_name,
+        bio=version.bio,
+        links=tuple(version.links),
+        country=version.country,
+        date_of_birth=version.date_of_birth,
+    )
+
+
+@lru_cache(maxsize=2)
+def _load_or_build(path: Path) -> Index:
+    if path.exists():
+        return Index.load(path)
+    listed = Designation.objects.listed().values("current_version")
+    index = Index.build(
+        as_subject(version)
+        for version in DesignationVersion.objects.filter(pk__in=listed).iterator(chunk_size=2_000)
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    index.save(path)
+    return index
+
+
+def _current_versions() -> QuerySet[ProfileVersion]:
+    return ProfileVersion.objects.filter(number=F("profile__version_number"))
+
+
+@transaction.atomic
+def _screen(actor: Actor, index: Index, versions: Iterable[ProfileVersion]) -> int:
+    """Search for each profile version and keep what is found, in a fixed number of queries."""
+    candidates = list(_candidates(index, versions))
+    if not candidates:
+        return 0
+    known = set(
+        Match.objects.filter(
+            profile_version__in={match.profile_version_id for match in candidates}
+        ).values_list("profile_version_id", "designation_version_id")
+    )
+    fresh = [
+        match
+        for match in candidates
+        if (match.profile_version_id, match.designation_version_id) not in known
+    ]
+    designation_of = dict(
+        DesignationVersion.objects.filter(
+            pk__in={match.designation_version_id for match in fresh}
+        ).values_list("pk", "designation_id")
+    )
+    for match in fresh:
+        match.designation_id = designation_of[match.designation_version_id]
+    created = Match.objects.bulk_create(fresh, ignore_conflicts=True)
+    stored = Match.objects.filter(
+        profile_version__in={match.profile_version_id for match in created},
+        designation_version__in={match.designation_version_id for match in created},
+    ).select_related("profile", "designation")
+    events = [
+        audit.event(
+            actor=actor,
+            verb="match.found",
+            target=match,
+            about=[match.profile, match.designation],
+            changes={"score": round(match.score, 3)},
+        )
+        for match in stored
+        if (match.profile_version_id, match.designation_version_id) not in known
+    ]
+    audit.record_all(events)
+    return len(events)
+
+
+def _candidates(index: Index, versions: Iterable[ProfileVersion]) -> Iterator[Match]:
+    now = timezone.now()
+    for version in versions:
+        for finding in index.search(as_screened(version)):
+            yield Match(
+                profile_id=version.profile_id,
+                profile_version_id=version.pk,
+                designation_version_id=int(finding.key),
+                score=finding.score,
+                explanation=finding.explanation.as_dict(),
+                found_at=now,
+            )
