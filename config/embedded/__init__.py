@@ -19,6 +19,7 @@ from config.embedded.state import (
     Places,
     exclusive,
     locate,
+    remove_sockets,
 )
 
 __all__ = [
@@ -85,9 +86,7 @@ def stop() -> None:
     with exclusive(places):
         redis.stop(places)
         postgres.stop(places)
-        for directory in (places.postgres_sockets, places.sockets):
-            if directory.exists() and not any(directory.iterdir()):
-                directory.rmdir()
+        remove_sockets(places)
 
 
 def status() -> tuple[ServiceStatus, ...]:

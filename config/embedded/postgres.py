@@ -7,13 +7,20 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.embedded import processes
 from config.embedded.processes import Account
 from config.embedded.programs import CLEAN_ENVIRONMENT, PostgresPrograms, postgres_programs
-from config.embedded.state import POSTGRES_PORT, EmbeddedServiceError, Places, log_tail
+from config.embedded.state import (
+    POSTGRES_PORT,
+    EmbeddedServiceError,
+    Places,
+    log_tail,
+    make_directory,
+)
 
 # Where data goes when the state directory lies below one that `nobody` may not enter.
 REACHABLE_HOME = Path("/var/lib/holdfast")
@@ -154,9 +161,8 @@ def _end(places: Places, pid: int) -> None:
 
 def _end_orphan(places: Places, data: Path) -> None:
     """Clear our socket of a server whose data directory was deleted, and of a reused pid."""
-    lock = places.postgres_socket.with_name(f"{places.postgres_socket.name}.lock")
     try:
-        pid = int(lock.read_text().split("\n", 1)[0])
+        pid = int(places.postgres_socket_lock.read_text().split("\n", 1)[0])
     except (OSError, ValueError):
         return
     if _serves(pid, data):
@@ -164,7 +170,7 @@ def _end_orphan(places: Places, data: Path) -> None:
         processes.end(
             pid, signal.SIGQUIT, gone=lambda: not _serves(pid, data), seconds=ORPHAN_SECONDS
         )
-    lock.unlink(missing_ok=True)
+    places.postgres_socket_lock.unlink(missing_ok=True)
 
 
 def _start(places: Places) -> None:
@@ -179,7 +185,7 @@ def _start(places: Places) -> None:
     settings = _write_settings(home, places)
     _disown_a_stale_pid(data)
     options = shlex.join(["-c", f"config_file={settings}"])
-    command = [
+    command: list[str | Path] = [
         programs.directory / "pg_ctl",
         *("start", "--wait", f"--timeout={START_SECONDS}", "--silent"),
         *(f"--pgdata={data}", f"--log={log}", f"--options={options}"),
@@ -205,12 +211,12 @@ def _prepare_home(places: Places, account: Account) -> Path:
     try:
         if not home.exists():
             if account.uid is None or _everyone_may_enter(places.state):
-                home.mkdir(mode=0o711)
+                make_directory(home, mode=0o711)
             else:
                 # The link in the state directory records where the data went.
-                REACHABLE_HOME.mkdir(mode=0o711, parents=True, exist_ok=True)
-                elsewhere = tempfile.mkdtemp(dir=REACHABLE_HOME)
-                os.chmod(elsewhere, 0o711)
+                make_directory(REACHABLE_HOME, mode=0o711)
+                elsewhere = Path(tempfile.mkdtemp(dir=REACHABLE_HOME))
+                elsewhere.chmod(0o711)
                 home.unlink(missing_ok=True)
                 home.symlink_to(elsewhere)
         home = home.resolve()
@@ -247,7 +253,10 @@ def _create_cluster(data: Path, *, programs: PostgresPrograms, account: Account)
 
     So a data directory of the right name is always a finished one.
     """
-    unfinished = data.with_name("data-unfinished")
+    # A killed start may have left an initdb at work, so no two starts share a name.
+    for left_over in data.parent.glob("data-unfinished-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    unfinished = data.with_name(f"data-unfinished-{time.time_ns()}")
     locales = [["--locale=C.UTF-8"], ["--locale=C"]]
     if programs.major >= 17:
         # PostgreSQL's own provider sorts and folds alike on every system.
@@ -257,8 +266,6 @@ def _create_cluster(data: Path, *, programs: PostgresPrograms, account: Account)
             [builtin, "--builtin-locale=C.UTF-8", "--locale=C"],
         ]
     for locale in locales:
-        if unfinished.exists():
-            shutil.rmtree(unfinished)
         made = _run(
             [
                 programs.directory / "initdb",
@@ -324,7 +331,7 @@ def _disown_a_stale_pid(data: Path) -> None:
 
 
 def _run(
-    command: list[str | Path], *, account: Account, sends: str = ""
+    command: Sequence[str | Path], *, account: Account, sends: str = ""
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,

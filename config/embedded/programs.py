@@ -138,7 +138,7 @@ def _copy_wheel(directory: Path, home: Path) -> Path:
             if source.exists():
                 shutil.copytree(source, unfinished / source.name, symlinks=True)
         for folder, _, files in os.walk(unfinished):
-            os.chmod(folder, 0o755)
+            Path(folder).chmod(0o755)
             for name in files:
                 path = Path(folder, name)
                 if not path.is_symlink():

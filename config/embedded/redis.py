@@ -15,6 +15,7 @@ from config.embedded.state import EmbeddedServiceError, Places, log_tail
 
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
+ANSWER_SECONDS = 3.0
 
 
 def log_path(places: Places) -> Path:
@@ -116,7 +117,7 @@ def _start(places: Places) -> None:
 
 
 def _arguments(places: Places) -> list[str]:
-    settings = {
+    settings: dict[str, str | Path] = {
         "port": "0",
         "unixsocket": places.redis_socket,
         "unixsocketperm": "700",
@@ -132,26 +133,28 @@ def _arguments(places: Places) -> list[str]:
 
 
 def _answers(places: Places) -> bool:
-    """Tell whether a server answers. Two servers on one socket would orphan the first."""
-    if not processes.listens(places.redis_socket):
-        return False
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    """Tell whether a server answers. Two servers on one socket would orphan the first.
+
+    Waits for one that loads its queue, and for a dying one to let go of the socket.
+    """
+    began = time.monotonic()
+    while processes.listens(places.redis_socket):
         answer = _ask(places, b"PING\r\n")
         if answer.startswith(b"+PONG"):
             return True
-        if not answer.startswith(b"-LOADING"):
-            break
-        time.sleep(0.05)
-    raise EmbeddedServiceError(
-        f"Something listens on {places.redis_socket} and does not answer as Redis does. "
-        f"End that process and try again. {log_tail(log_path(places))}"
-    )
+        patience = START_SECONDS if answer.startswith(b"-LOADING") else ANSWER_SECONDS
+        if time.monotonic() - began > patience:
+            raise EmbeddedServiceError(
+                f"Something listens on {places.redis_socket} and does not answer as Redis does. "
+                f"End that process and try again. {log_tail(log_path(places))}"
+            )
+        time.sleep(0.02)
+    return False
 
 
 def _ask(places: Places, command: bytes) -> bytes:
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(5)
+        client.settimeout(ANSWER_SECONDS)
         try:
             client.connect(os.fspath(places.redis_socket))
             client.sendall(command)

@@ -54,6 +54,10 @@ class Places:
         return self.postgres_sockets / f".s.PGSQL.{POSTGRES_PORT}"
 
     @property
+    def postgres_socket_lock(self) -> Path:
+        return self.postgres_socket.with_name(f"{self.postgres_socket.name}.lock")
+
+    @property
     def redis_home(self) -> Path:
         return self.state / "redis"
 
@@ -90,13 +94,21 @@ def locate() -> Places:
     return places
 
 
+def make_directory(path: Path, *, mode: int) -> None:
+    """Create a directory with exactly this mode, whatever the umask. An existing one stays."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+        path.chmod(mode)
+
+
 def prepare(places: Places) -> None:
     """Create the state and socket directories, and refuse any that another user controls."""
     # As root, PostgreSQL runs as `nobody` and has to pass through both directories.
     mode = 0o711 if os.geteuid() == 0 else 0o700
     for directory, variable in ((places.state, STATE_VARIABLE), (places.sockets, SOCKET_VARIABLE)):
         try:
-            directory.mkdir(mode=mode, parents=True, exist_ok=True)
+            make_directory(directory, mode=mode)
             found = directory.lstat()
         except OSError as error:
             raise EmbeddedServiceError(
@@ -110,6 +122,15 @@ def prepare(places: Places) -> None:
             )
     # The servers trust whoever reaches their sockets, so nobody else may.
     places.sockets.chmod(mode)
+
+
+def remove_sockets(places: Places) -> None:
+    """Remove what stopped or killed servers leave in the socket directory, and it when empty."""
+    for path in (places.redis_socket, places.postgres_socket, places.postgres_socket_lock):
+        path.unlink(missing_ok=True)
+    for directory in (places.postgres_sockets, places.sockets):
+        if directory.exists() and not any(directory.iterdir()):
+            directory.rmdir()
 
 
 @contextmanager
