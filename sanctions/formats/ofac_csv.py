@@ -33,7 +33,8 @@ def read(sdn: Opener, *, alt: Opener | None = None, add: Opener | None = None) -
     The three files are published together, yet fetched one by one: a row that names no entry of
     this SDN.CSV is counted in a warning and refuses nothing.
     """
-    parsed = ParsedList(format=FORMAT, entries=iter(()))
+    parts = (FORMAT, "alt" if alt else "", "add" if add else "")
+    parsed = ParsedList(format="+".join(filter(None, parts)), entries=iter(()))
     parsed.entries = _entries(parsed, sdn, alt, add)
     return parsed
 

@@ -23,6 +23,9 @@ MAX_UNPACKED_BYTES = 600 * 1024 * 1024
 MAX_PACKING_RATIO = 200
 RATIO_FREE_BYTES = 16 * 1024 * 1024
 PEEK_BYTES = 64 * 1024
+# OFAC's longest name has some 350 characters, its longest program code some 30.
+LONGEST_NAME = 1000
+LONGEST_PROGRAM = 120
 
 XML = ofac_xml.FORMAT
 SDN_CSV, ALT_CSV, ADD_CSV = "ofac-sdn-csv", "ofac-alt-csv", "ofac-add-csv"
@@ -35,7 +38,7 @@ _CSV_BY_COLUMNS = {
 _MOJIBAKE = re.compile("[\u00c2-\u00c5\u00d0\u00d1][\u0080-\u00bf]|\ufffd")
 
 
-def read_list(paths: Sequence[Path], *, expected_format: str | None = None) -> ParsedList:
+def read_list(paths: Sequence[Path]) -> ParsedList:
     """Read one list from its files: one XML file, or SDN.CSV with ALT.CSV and ADD.CSV beside it.
 
     Files may be plain, `.gz` or `.zip`; what they are is read from their content, so neither order
@@ -64,10 +67,6 @@ def read_list(paths: Sequence[Path], *, expected_format: str | None = None) -> P
             Reason.MISSING_FILE,
             "A list is one XML file, or SDN.CSV with or without ALT.CSV and ADD.CSV. "
             f"Got: {names}.",
-        )
-    if expected_format not in (None, parsed.format):
-        raise ListRefused(
-            Reason.UNKNOWN_LAYOUT, f"This is {parsed.format}, where {expected_format} belongs."
         )
     parsed.entries = _checked(parsed.entries)
     return parsed
@@ -125,6 +124,14 @@ def _checked(entries: Iterator[ListEntry]) -> Iterator[ListEntry]:
                 "One number must mean one subject, so none of it was taken.",
             )
         seen.add(entry.entry_key)
+        if len(entry.primary_name) > LONGEST_NAME or any(
+            len(code) > LONGEST_PROGRAM for code in entry.programs
+        ):
+            raise ListRefused(
+                Reason.MALFORMED,
+                f"Entry {entry.entry_key} has a name or a program far longer than any real one: "
+                f"{entry.primary_name[:80]!r}.",
+            )
         for name in entry.names:
             if _MOJIBAKE.search(name.text):
                 raise ListRefused(
