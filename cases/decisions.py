@@ -22,6 +22,7 @@ from cases.models import (
     Policy,
 )
 from cases.refusals import AlreadySettled, OutcomeNotPermitted, OwnProposal
+from platforms.holds import lock_profile
 from platforms.models import Hold, Profile
 from platforms.refusals import RestoreRefused
 from sanctions.models import Designation, ListVersion
@@ -52,11 +53,9 @@ def propose(
     `RestoreRefused` (naming every hold that stands) or `InvalidCaseStep`.
     """
     writes.require(actor, "cases.propose_decision")
+    profile = _lock_profile_of(case)
     locked = writes.lock(case, expected_version=expected_version)
     writes.require_lease(locked, actor)
-    profile = (
-        locked.profiles.select_related("platform").order_by("-case_profiles__is_primary").first()
-    )
     _check(proposal, case=locked, profile=profile)
     because = _why_two_people(proposal, profile)
     decision = Decision.objects.create(
@@ -113,6 +112,7 @@ def answer(
     Raises `OwnProposal` for the proposer, `NotAllowed` without the permission,
     `AlreadySettled` on the second click and `StalePage` if the case moved on.
     """
+    _lock_profile_of(decision.case)
     case = writes.lock(decision.case, expected_version=expected_version)
     waiting = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if waiting.proposer_id == actor.pk:
@@ -155,6 +155,16 @@ def withdraw(*, actor: User, decision: Decision, reason: str = "") -> Decision:
         actor=actor, case=case, decision=waiting, state=Decision.State.WITHDRAWN, reason=reason
     )
     return waiting
+
+
+def _lock_profile_of(case: Case) -> Profile | None:
+    """Take the profile's row before the case's, in every write that may do both.
+
+    A decision touches the profile and then its other open cases: with the rows taken in
+    another order, two reviewers of sibling cases would wait for each other for ever.
+    """
+    profile = main_profile(case)
+    return None if profile is None else lock_profile(profile.pk)
 
 
 def main_profile(case: Case) -> Profile | None:

@@ -108,10 +108,10 @@ def demand(
     A restore in flight does not stop it: the suspension waits right behind.
     """
     action = Enforcement.Action(hold.effect)
-    under_way = Enforcement.objects.unsettled().filter(
+    same = Enforcement.objects.filter(
         profile_id=hold.profile_id, action=action, territory=hold.territory
     )
-    if under_way.exists():
+    if same.unsettled().exists():
         return None
     with database_refusals():
         enforcement = Enforcement.objects.create(

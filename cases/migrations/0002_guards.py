@@ -96,6 +96,20 @@ $$;
 CREATE TRIGGER decision_guard BEFORE UPDATE ON cases_decision
     FOR EACH ROW EXECUTE FUNCTION cases_decision_guard();
 
+CREATE FUNCTION cases_hold_basis_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.released_by_decision_id IS NOT NULL
+       OR (NEW.hold_id, NEW.placed_by_decision_id, NEW.designation_id)
+          IS DISTINCT FROM (OLD.hold_id, OLD.placed_by_decision_id, OLD.designation_id) THEN
+        RAISE EXCEPTION 'The basis of hold % keeps what it was placed and released with.',
+            OLD.hold_id USING ERRCODE = 'HF007';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER hold_basis_guard BEFORE UPDATE ON cases_holdbasis
+    FOR EACH ROW EXECUTE FUNCTION cases_hold_basis_guard();
+
 REVOKE DELETE ON cases_decision, cases_evidence, cases_case FROM desk;
 REVOKE UPDATE, DELETE ON cases_approval, cases_decisionparticipant, cases_restorebasis,
     cases_decisionhold, cases_custodyentry FROM desk;
@@ -109,6 +123,8 @@ GRANT UPDATE ON cases_evidence TO desk;
 GRANT UPDATE, DELETE ON cases_approval, cases_decisionparticipant, cases_restorebasis,
     cases_decisionhold, cases_custodyentry TO desk;
 GRANT DELETE ON cases_decision, cases_evidence, cases_case TO desk;
+DROP TRIGGER hold_basis_guard ON cases_holdbasis;
+DROP FUNCTION cases_hold_basis_guard();
 DROP TRIGGER decision_guard ON cases_decision;
 DROP FUNCTION cases_decision_guard();
 DROP TRIGGER restore_has_basis ON platforms_enforcement;
