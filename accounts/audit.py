@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
-from django.db import models
+from django.db import models, transaction
 
 from accounts.actors import Actor, Service
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, User
+from accounts.refusals import Refusal
 
 
 def reference(target: models.Model) -> str:
@@ -63,3 +64,20 @@ def record(
 def record_all(events: Iterable[AuditEvent]) -> None:
     """Write many events at once, for a verb that changed many rows."""
     AuditEvent.objects.bulk_create(events, batch_size=1_000)
+
+
+def record_refusal(*, actor: User, refusal: Refusal, address: str) -> AuditEvent:
+    """Write that something was refused, in a transaction of its own.
+
+    Call it after the refused transaction has been rolled back: inside it, the event would be
+    lost with it, so an open transaction is an error. `address` is the name of the page or
+    API call, never its path: a path may carry what the record must not hold.
+    """
+    with transaction.atomic(durable=True):
+        return record(
+            actor=actor,
+            verb="refused",
+            target=refusal.target or actor,
+            about=[actor],
+            changes={"rule": refusal.code, "address": address},
+        )

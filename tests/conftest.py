@@ -1,9 +1,34 @@
 """The cast: a small set of people, each with a word on what they may see and do."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import RoleGrant, User
 from accounts.roles import Role
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+) -> Iterator[None]:
+    """Create the test database for every alias.
+
+    pytest-django sets up only the aliases that tests name. `default` mirrors `owner`, so a run
+    that names `default` alone would quietly work on the real database.
+    """
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False, keepdb=django_db_keepdb)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        teardown_databases(databases, verbosity=0)
 
 
 def person(name: str, *roles: Role) -> User:
