@@ -21,7 +21,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases this person may know of. It starts from nothing.
 
         A desk role opens every case that is not restricted; a restricted one takes a grant
-        that has not ended; a recusal closes any case, whatever else was given.
+        that has not ended, and so does a confidential report for everyone but its intake. A
+        recusal closes any case, whatever else was given.
         """
         if not isinstance(user, User) or not user.has_perm("cases.view_case"):
             return self.none()
@@ -33,9 +34,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
             content_object=OuterRef("pk"), group__user=user
         )
         recused = Recusal.objects.filter(case=OuterRef("pk"), user=user)
-        return self.filter(
-            Q(is_restricted=False) | Exists(granted) | Exists(granted_by_team)
-        ).exclude(Exists(recused))
+        open_to_desk = Q(is_restricted=False)
+        if not user.has_perm("intake.triage_report"):
+            open_to_desk &= ~Q(kind=Case.Kind.REPORT)
+        return self.filter(open_to_desk | Exists(granted) | Exists(granted_by_team)).exclude(
+            Exists(recused)
+        )
 
     def unsettled(self) -> CaseQuerySet:
         return self.exclude(state=Case.State.CLOSED)
@@ -76,9 +80,11 @@ class Case(models.Model):
         CLOSED = "closed", "Decided"
 
     class Priority(models.IntegerChoices):
-        ROUTINE = 0, "Routine"
+        """The most urgent is the lowest number, so that the queue's orders run one way."""
+
+        URGENT = 0, "Urgent"
         RAISED = 1, "Raised"
-        URGENT = 2, "Urgent"
+        ROUTINE = 2, "Routine"
 
     # One open primary case per profile; the other kinds are linked cases beside it.
     PRIMARY_KINDS = frozenset({Kind.MATCH, Kind.REPORT, Kind.BAN_EVASION})
@@ -146,21 +152,24 @@ class Case(models.Model):
                 name="case_lease_has_a_holder_and_an_end",
             ),
         ]
-        # One for each order of the queue, over the cases that are not settled.
+        # One for each order of the queue, over the cases that are not settled. Every column of
+        # an index runs the same way, so that a page begins by one comparison of rows.
         indexes = [
             models.Index(
                 fields=["due_at", "number"], condition=~Q(state="closed"), name="case_by_due"
             ),
             models.Index(
-                fields=["-priority", "due_at", "number"],
+                fields=["priority", "due_at", "number"],
                 condition=~Q(state="closed"),
                 name="case_by_priority",
             ),
             models.Index(
-                fields=["-reach", "number"], condition=~Q(state="closed"), name="case_by_reach"
+                fields=["-reach", "-number"], condition=~Q(state="closed"), name="case_by_reach"
             ),
             models.Index(
-                fields=["-opened_at", "number"], condition=~Q(state="closed"), name="case_by_opened"
+                fields=["-opened_at", "-number"],
+                condition=~Q(state="closed"),
+                name="case_by_opened",
             ),
             models.Index(
                 fields=["kind", "due_at", "number"],
