@@ -85,82 +85,68 @@ def write_versions(
 ) -> None:
     """Write one version for each entry that was added, changed or delisted. Idle ones get none."""
     moment = list_version.fetched_at
-    for batch in _in_batches(staged.entries(comparison.new)):
-        _write_new(list_version, staged, batch, moment)
-    revised = comparison.relisted | comparison.changed
-    for batch in _in_batches(staged.entries(revised)):
-        _write_revised(list_version, staged, comparison, batch, moment)
+    written = comparison.new | comparison.relisted | comparison.changed
+    for batch in _in_batches(staged.entries(written)):
+        _write_listed(list_version, staged, comparison, batch, moment)
     for keys in _in_batches(sorted(comparison.delisted)):
         _write_delisted(list_version, [comparison.standing[key] for key in keys], moment)
-    _point_at_current_versions(list_version)
 
 
-def _write_new(
-    list_version: ListVersion,
-    staged: StagedList,
-    batch: list[tuple[str, dict[str, Any]]],
-    moment: datetime.datetime,
-) -> None:
-    designations = Designation.objects.bulk_create(
-        Designation(
-            source_id=list_version.source_id,
-            entry_key=key,
-            kind=content["kind"],
-            primary_name=content["primary_name"],
-            programs=content.get("programs", []),
-            listed_at=moment,
-        )
-        for key, content in batch
-    )
-    DesignationVersion.objects.bulk_create(
-        DesignationVersion(
-            designation=designation,
-            list_version=list_version,
-            number=1,
-            change=Change.ADDED,
-            content=content,
-            content_hash=staged.hashes[key],
-            valid_from=moment,
-        )
-        for designation, (key, content) in zip(designations, batch, strict=True)
-    )
-
-
-def _write_revised(
+def _write_listed(
     list_version: ListVersion,
     staged: StagedList,
     comparison: Comparison,
     batch: list[tuple[str, dict[str, Any]]],
     moment: datetime.datetime,
 ) -> None:
-    standing = {key: comparison.standing[key] for key, _ in batch}
+    standing = {key: comparison.standing[key] for key, _ in batch if key in comparison.standing}
     former = _end(standing.values(), moment)
-    Designation.objects.bulk_update(
-        [
+    # An upsert: `bulk_update` takes minutes for a list that changed throughout.
+    designations = Designation.objects.bulk_create(
+        (
             Designation(
-                pk=standing[key].designation_id,
+                source_id=list_version.source_id,
+                entry_key=key,
                 kind=content["kind"],
                 primary_name=content["primary_name"],
                 programs=content.get("programs", []),
+                listed_at=moment,
                 delisted_at=None,
             )
             for key, content in batch
-        ],
-        fields=["kind", "primary_name", "programs", "delisted_at"],
+        ),
+        update_conflicts=True,
+        unique_fields=["source", "entry_key"],
+        update_fields=["kind", "primary_name", "programs", "delisted_at"],
     )
     DesignationVersion.objects.bulk_create(
-        DesignationVersion(
-            designation_id=standing[key].designation_id,
-            list_version=list_version,
-            number=standing[key].number + 1,
-            change=Change.CHANGED if standing[key].is_listed else Change.ADDED,
-            content=content,
-            content_hash=staged.hashes[key],
-            diff=diff(former[standing[key].version_id], content),
-            valid_from=moment,
+        _next_version(
+            DesignationVersion(
+                designation=designation,
+                list_version=list_version,
+                content=content,
+                content_hash=staged.hashes[key],
+                valid_from=moment,
+            ),
+            standing.get(key),
+            former,
         )
-        for key, content in batch
+        for designation, (key, content) in zip(designations, batch, strict=True)
     )
+    _point_at_current_versions([designation.pk for designation in designations])
+
+
+def _next_version(
+    version: DesignationVersion, stand: Standing | None, former: dict[int, dict[str, Any]]
+) -> DesignationVersion:
+    """Number the version and say what it changes against the one before, if there was one."""
+    if stand is None:
+        version.number, version.change = 1, Change.ADDED
+    else:
+        version.number = stand.number + 1
+        version.change = Change.CHANGED if stand.is_listed else Change.ADDED
+        version.diff = diff(former[stand.version_id], version.content)
+    return version
 
 
 def _write_delisted(
@@ -168,9 +154,8 @@ def _write_delisted(
 ) -> None:
     """A delisting is a version too, with the content the entry had last."""
     former = _end(standing, moment)
-    Designation.objects.filter(pk__in=[stand.designation_id for stand in standing]).update(
-        delisted_at=moment
-    )
+    designation_ids = [stand.designation_id for stand in standing]
+    Designation.objects.filter(pk__in=designation_ids).update(delisted_at=moment)
     DesignationVersion.objects.bulk_create(
         DesignationVersion(
             designation_id=stand.designation_id,
@@ -183,6 +168,7 @@ def _write_delisted(
         )
         for stand in standing
     )
+    _point_at_current_versions(designation_ids)
 
 
 def _end(standing: Iterable[Standing], moment: datetime.datetime) -> dict[int, dict[str, Any]]:
@@ -192,12 +178,14 @@ def _end(standing: Iterable[Standing], moment: datetime.datetime) -> dict[int, d
     return dict(versions.values_list("pk", "content"))
 
 
-def _point_at_current_versions(list_version: ListVersion) -> None:
-    written = DesignationVersion.objects.filter(list_version=list_version)
-    Designation.objects.filter(pk__in=written.values("designation_id")).update(
-        current_version=Subquery(
-            written.filter(designation_id=OuterRef("pk")).values("pk")[:1],
-        )
+def _point_at_current_versions(designation_ids: list[int]) -> None:
+    # By the partial unique index on what has not ended: a version just written is not yet in the
+    # statistics, so a query by its list version is planned badly.
+    current = DesignationVersion.objects.filter(
+        designation_id=OuterRef("pk"), valid_to__isnull=True
+    )
+    Designation.objects.filter(pk__in=designation_ids).update(
+        current_version=Subquery(current.values("pk"))
     )
 
 
