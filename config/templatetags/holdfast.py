@@ -229,7 +229,7 @@ def score_chart(
     """Draw a match score between 0 and 1 on its line, and say what would have lowered it.
 
     `threshold` is the score from which a case opens. `lowered_score` is the score the same pair
-    would have had with `lowered_by` ("another birth date"); leave both out when nothing applies.
+    would have had `lowered_by` ("with another birth date"); leave both out when nothing applies.
     """
     pair_x, threshold_x = round(score * CHART_WIDTH), round(threshold * CHART_WIDTH)
     summary = f"Score {score:.3g}. A case opens from {threshold:.2f}."
@@ -237,8 +237,8 @@ def score_chart(
     lowered_x = None
     if lowered_score is not None:
         lowered_x = round(lowered_score * CHART_WIDTH)
-        below.append(_placed(lowered_x, f"{lowered_score:.3g} with {lowered_by}", "", wide=True))
-        summary += f" With {lowered_by} this pair would score {lowered_score:.3g}."
+        below.append(_placed(lowered_x, f"{lowered_score:.3g} {lowered_by}", "", wide=True))
+        summary += f" {lowered_by[:1].upper()}{lowered_by[1:]} this pair would score {lowered_score:.3g}."
     if lowered_x is None or pair_x - lowered_x >= LABEL_ROOM * 0.8:
         below.append(_placed(pair_x, "this pair", "accent-t"))
     return {

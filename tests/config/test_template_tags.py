@@ -170,14 +170,14 @@ class TestScoreChart:
         return Template("{% load holdfast %}" + tag).render(Context())
 
     def test_its_text_alternative_states_the_finding(self):
-        drawn = self.drawn('{% score_chart 0.909 0.7 0.509 "another birth date" %}')
+        drawn = self.drawn('{% score_chart 0.909 0.7 0.509 "with another birth date" %}')
         assert (
             'aria-label="Score 0.909. A case opens from 0.70. '
             'With another birth date this pair would score 0.509."'
         ) in drawn
 
     def test_it_leaves_out_a_label_that_would_cover_another(self):
-        drawn = self.drawn('{% score_chart 0.75 0.7 0.69 "another country" %}')
+        drawn = self.drawn('{% score_chart 0.75 0.7 0.69 "with another country" %}')
         assert "0.69 with another country" in drawn
         assert "this pair<" not in drawn
 
