@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -17,11 +18,17 @@ from config import embedded
 REPOSITORY = Path(__file__).parents[2]
 
 
-def end_and_delete(state: Path) -> None:
-    """Stop the servers of a state directory, by force if they do not stop, and delete it."""
+@contextmanager
+def named_by_the_environment(state: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOLDFAST_STATE_DIR", str(state))
         patch.delenv("HOLDFAST_SOCKET_DIR", raising=False)
+        yield
+
+
+def end_and_delete(state: Path) -> None:
+    """Stop the servers of a state directory, by force if they do not stop, and delete it."""
+    with named_by_the_environment(state):
         try:
             embedded.stop()
         finally:
@@ -32,15 +39,54 @@ def end_and_delete(state: Path) -> None:
             shutil.rmtree(state, ignore_errors=True)
 
 
-@pytest.fixture
-def state(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+@contextmanager
+def state_directory() -> Iterator[Path]:
     # Not tmp_path: as root, pytest closes that to the user PostgreSQL runs as.
     directory = Path(tempfile.mkdtemp(prefix="hf-test-"))
     directory.chmod(0o711)
-    monkeypatch.setenv("HOLDFAST_STATE_DIR", str(directory))
-    monkeypatch.delenv("HOLDFAST_SOCKET_DIR", raising=False)
-    yield directory
-    end_and_delete(directory)
+    try:
+        yield directory
+    finally:
+        end_and_delete(directory)
+
+
+def copy_state(finished: Path, directory: Path) -> None:
+    # cp keeps the owners: as root, the cluster belongs to another user.
+    subprocess.run(["cp", "-a", f"{finished}/.", directory], check=True)
+
+
+@pytest.fixture(scope="session")
+def finished_state() -> Iterator[Path]:
+    """A state directory whose servers ran and were stopped: copying it is quicker than a start."""
+    with state_directory() as directory:
+        with named_by_the_environment(directory):
+            embedded.ensure_running()
+            embedded.stop()
+        yield directory
+
+
+@pytest.fixture(scope="module")
+def running(finished_state: Path) -> Iterator[embedded.Addresses]:
+    """Servers that the tests of one module share, because none of them stops one."""
+    with state_directory() as directory:
+        copy_state(finished_state, directory)
+        with named_by_the_environment(directory):
+            addresses = embedded.ensure_running()
+        yield addresses
+
+
+@pytest.fixture
+def empty_state() -> Iterator[Path]:
+    """A state directory in which nothing ever ran. The environment names it."""
+    with state_directory() as directory, named_by_the_environment(directory):
+        yield directory
+
+
+@pytest.fixture
+def state(finished_state: Path, empty_state: Path) -> Path:
+    """The same with a finished cluster, and the servers stopped."""
+    copy_state(finished_state, empty_state)
+    return empty_state
 
 
 @pytest.fixture

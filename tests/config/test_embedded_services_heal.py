@@ -97,8 +97,8 @@ def test_socket_files_without_a_server_are_replaced(state, query):
         assert client.ping()
 
 
-def test_a_half_made_cluster_is_set_aside(state, query):
-    cluster = state / "postgres" / "cluster"
+def test_a_half_made_cluster_is_set_aside(empty_state, query):
+    cluster = empty_state / "postgres" / "cluster"
     (cluster / "data" / "base").mkdir(parents=True)
     (cluster / "data" / "PG_VERSION").write_text("15\n")
     (cluster / "data-unfinished-1" / "base").mkdir(parents=True)
@@ -109,11 +109,11 @@ def test_a_half_made_cluster_is_set_aside(state, query):
     assert not (cluster / "data-unfinished-1").exists()
 
 
-def test_a_start_that_was_killed_midway_is_taken_up_again(state, query):
+def test_a_start_that_was_killed_midway_is_taken_up_again(empty_state, query):
     start = subprocess.Popen(
         [sys.executable, "-m", "config.embedded", "start"], cwd=Path(__file__).parents[2]
     )
-    cluster = state / "postgres" / "cluster"
+    cluster = empty_state / "postgres" / "cluster"
     began = processes.wait_until(lambda: any(cluster.glob("data-unfinished-*")), seconds=30)
     assert began
     start.kill()

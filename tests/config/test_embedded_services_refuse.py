@@ -9,28 +9,28 @@ from config import embedded
 from config.embedded import EmbeddedServiceError, programs
 
 
-def test_a_path_too_long_for_a_socket_is_named(state, monkeypatch):
+def test_a_path_too_long_for_a_socket_is_named(empty_state, monkeypatch):
     monkeypatch.setenv("HOLDFAST_SOCKET_DIR", f"/tmp/{'long' * 30}")
     for call in (embedded.addresses, embedded.ensure_running):
         with pytest.raises(EmbeddedServiceError, match=r"\d+ bytes long.*HOLDFAST_SOCKET_DIR"):
             call()
-    assert list(state.iterdir()) == []
+    assert list(empty_state.iterdir()) == []
 
 
-def test_a_long_state_directory_does_not_lengthen_the_socket_path(state, monkeypatch):
-    deep = state / ("deep" * 40)
+def test_a_long_state_directory_does_not_lengthen_the_socket_path(empty_state, monkeypatch):
+    deep = empty_state / ("deep" * 40)
     monkeypatch.setenv("HOLDFAST_STATE_DIR", str(deep))
     assert len(embedded.addresses().redis_url) < 60
 
 
-def test_another_users_directory_is_refused(state, monkeypatch):
+def test_another_users_directory_is_refused(empty_state, monkeypatch):
     if os.geteuid() == 0:
-        os.chown(state, pwd.getpwnam("nobody").pw_uid, -1)
+        os.chown(empty_state, pwd.getpwnam("nobody").pw_uid, -1)
     else:
         monkeypatch.setenv("HOLDFAST_STATE_DIR", "/usr")
     with pytest.raises(EmbeddedServiceError, match="does not belong to you"):
         embedded.ensure_running()
-    os.chown(state, os.geteuid(), -1)
+    os.chown(empty_state, os.geteuid(), -1)
 
 
 def test_data_of_another_major_version_is_kept_and_named(state):
@@ -45,10 +45,10 @@ def test_data_of_another_major_version_is_kept_and_named(state):
     assert (data / "global" / "pg_control").exists()
 
 
-def test_missing_programs_are_named(state, monkeypatch):
+def test_missing_programs_are_named(empty_state, monkeypatch):
     monkeypatch.setattr(programs, "_package_directory", lambda name: None)
-    monkeypatch.setattr(programs, "DEBIAN_POSTGRES", state / "none")
-    monkeypatch.setenv("PATH", str(state))
+    monkeypatch.setattr(programs, "DEBIAN_POSTGRES", empty_state / "none")
+    monkeypatch.setenv("PATH", str(empty_state))
     with pytest.raises(EmbeddedServiceError, match="No PostgreSQL 15 or newer was found"):
         embedded.ensure_running()
     with pytest.raises(EmbeddedServiceError, match="No redis-server or valkey-server was found"):

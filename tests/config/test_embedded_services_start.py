@@ -29,13 +29,13 @@ def test_a_second_start_finds_the_servers_of_the_first(state, pids):
     assert pids() == began
 
 
-def test_the_addresses_are_known_before_anything_starts(state):
+def test_the_addresses_are_known_before_anything_starts(empty_state):
     addresses = embedded.addresses()
-    assert list(state.iterdir()) == []
+    assert list(empty_state.iterdir()) == []
     assert embedded.ensure_running() == addresses
 
 
-def test_two_processes_that_start_at_once_get_one_server(state, command, pids):
+def test_two_processes_that_start_at_once_get_one_server(empty_state, command, pids):
     with ThreadPoolExecutor() as pool:
         answers = list(pool.map(command, ["start"] * 3))
     assert [answer.returncode for answer in answers] == [0, 0, 0]
@@ -44,9 +44,8 @@ def test_two_processes_that_start_at_once_get_one_server(state, command, pids):
 
 
 @pytest.mark.parametrize("role", ["desk", "intake"])
-def test_the_application_roles_connect_and_create_nothing(state, query, role):
-    addresses = embedded.ensure_running()
-    url = getattr(addresses, f"{role}_url")
+def test_the_application_roles_connect_and_create_nothing(running, query, role):
+    url = getattr(running, f"{role}_url")
     assert query(url, "SELECT current_user::text") == (role,)
     with pytest.raises(errors.InsufficientPrivilege):
         query(url, "CREATE TABLE mine ()")
@@ -54,11 +53,10 @@ def test_the_application_roles_connect_and_create_nothing(state, query, role):
         query(url, "CREATE DATABASE mine")
 
 
-def test_a_database_made_by_the_owner_has_the_same_rules(state, query):
-    addresses = embedded.ensure_running()
-    query(addresses.owner_url, "CREATE DATABASE test_holdfast")
-    owner_url = addresses.owner_url.replace("/holdfast?", "/test_holdfast?")
-    desk_url = addresses.desk_url.replace("/holdfast?", "/test_holdfast?")
+def test_a_database_made_by_the_owner_has_the_same_rules(running, query):
+    query(running.owner_url, "CREATE DATABASE test_holdfast")
+    owner_url = running.owner_url.replace("/holdfast?", "/test_holdfast?")
+    desk_url = running.desk_url.replace("/holdfast?", "/test_holdfast?")
     query(owner_url, "CREATE TABLE hold (reason text)")
     query(owner_url, "GRANT SELECT ON hold TO desk")
     assert query(desk_url, "SELECT count(*) FROM hold") == (0,)
@@ -66,21 +64,18 @@ def test_a_database_made_by_the_owner_has_the_same_rules(state, query):
         query(desk_url, "CREATE TABLE mine ()")
 
 
-def test_names_in_every_script_fold_their_case(state, query):
-    addresses = embedded.ensure_running()
-    assert query(addresses.desk_url, "SELECT lower('КАДЫРОВ ÄÖ')") == ("кадыров äö",)
+def test_names_in_every_script_fold_their_case(running, query):
+    assert query(running.desk_url, "SELECT lower('КАДЫРОВ ÄÖ')") == ("кадыров äö",)
 
 
-def test_no_port_is_opened(state, query):
-    addresses = embedded.ensure_running()
-    assert query(addresses.desk_url, "SHOW listen_addresses") == ("",)
-    with redis.Redis.from_url(addresses.redis_url) as client:
+def test_no_port_is_opened(running, query):
+    assert query(running.desk_url, "SHOW listen_addresses") == ("",)
+    with redis.Redis.from_url(running.redis_url) as client:
         assert client.config_get("port") == {"port": "0"}
 
 
-def test_django_environ_reads_the_database_url(state):
-    addresses = embedded.ensure_running()
-    settings = environ.Env.db_url_config(addresses.desk_url)
+def test_django_environ_reads_the_database_url(running):
+    settings = environ.Env.db_url_config(running.desk_url)
     with psycopg.connect(
         dbname=settings["NAME"], user=settings["USER"], **settings["OPTIONS"]
     ) as connection:
@@ -95,23 +90,20 @@ def test_the_callers_environment_does_not_change_what_starts(state, query, monke
     assert query(addresses.desk_url, "SHOW server_encoding") == ("UTF8",)
 
 
-def test_only_their_user_reaches_the_sockets(state):
-    embedded.ensure_running()
-    (sockets,) = {
-        Path(path).parent for path in [embedded.addresses().redis_url.removeprefix("unix://")]
-    }
+def test_only_their_user_reaches_the_sockets(running):
+    sockets = Path(running.redis_url.removeprefix("unix://")).parent
     others = stat.S_IRWXG | stat.S_IRWXO
     assert (sockets / "pg").stat().st_mode & others == 0
     assert (sockets / "redis.sock").stat().st_mode & others == 0
 
 
 @as_root
-def test_as_root_data_goes_where_its_user_can_reach_it(state, pids, query):
-    state.chmod(0o700)
+def test_as_root_data_goes_where_its_user_can_reach_it(empty_state, pids, query):
+    empty_state.chmod(0o700)
     addresses = embedded.ensure_running()
-    assert (state / "postgres").is_symlink()
+    assert (empty_state / "postgres").is_symlink()
     data = Path(query(addresses.owner_url.replace("owner", "postgres"), "SHOW data_directory")[0])
-    assert data == (state / "postgres").resolve() / "cluster" / "data"
+    assert data == (empty_state / "postgres").resolve() / "cluster" / "data"
     assert data.stat().st_uid == pwd.getpwnam("nobody").pw_uid
 
     began = pids()
@@ -120,8 +112,8 @@ def test_as_root_data_goes_where_its_user_can_reach_it(state, pids, query):
 
 
 @as_root
-def test_as_root_a_wheel_that_its_user_cannot_reach_is_copied(state, monkeypatch, query):
-    closed = state / "closed"
+def test_as_root_a_wheel_that_its_user_cannot_reach_is_copied(empty_state, monkeypatch, query):
+    closed = empty_state / "closed"
     closed.mkdir(mode=0o700)
     wheel = programs._wheel_directory()
     assert wheel is not None
@@ -132,12 +124,12 @@ def test_as_root_a_wheel_that_its_user_cannot_reach_is_copied(state, monkeypatch
         programs, "_wheel_directory", lambda: closed / package.name / "pginstall" / "bin"
     )
     addresses = embedded.ensure_running()
-    assert len(list((state / "postgres").glob("programs-*"))) == 1
+    assert len(list((empty_state / "postgres").glob("programs-*"))) == 1
     assert query(addresses.desk_url, "SELECT 1") == (1,)
 
     embedded.stop()
     embedded.ensure_running()
-    assert len(list((state / "postgres").glob("programs-*"))) == 1
+    assert len(list((empty_state / "postgres").glob("programs-*"))) == 1
 
 
 def _start_as(uid: int, gid: int, state: str, answers: "multiprocessing.Queue[object]") -> None:
