@@ -1,0 +1,321 @@
+"""The index: every listed name, found from a profile by the tokens they share.
+
+A match needs two tokens, so the main postings are by pairs of consonant keys: few rows each, and no
+single common name is ever walked through. Rare keys have postings of their own, for the partner
+that was misspelled; keys one letter apart are found through their deletions (as SymSpell does).
+"""
+
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any, Self, TypedDict
+
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extract_iter
+
+from sanctions.matching import artefact
+from sanctions.matching.compare import (
+    PreparedName,
+    PreparedProfile,
+    PreparedSubject,
+    evidence_for,
+    match_name,
+    prepare_profile,
+    prepare_subject,
+)
+from sanctions.matching.evidence import combined
+from sanctions.matching.finding import DEFAULT_THRESHOLD, Finding, finding_for
+from sanctions.matching.handles import segment
+from sanctions.matching.names import TokenWeights
+from sanctions.matching.postings import Postings
+from sanctions.matching.readings import Reading
+from sanctions.matching.subjects import ListedName, ListedSubject, ScreenedProfile
+from sanctions.matching.tokens import Token, joined, make_token
+
+# A key found in more names than this is common: it only counts together with another.
+_RARE_NAMES = 60
+# Two syllables may be written as one word only while both are short: Yong Won, Yongwon.
+_SHORT_SYLLABLE = 4
+_MIN_NEAR_KEY = 4
+# Names of one profile that are compared in full.
+_MAX_CANDIDATES = 120
+_PREFILTER_RATIO = 58.0
+_POSTINGS = ("pairs", "rare", "near")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Built once per list version with `build`, read by any number of workers."""
+
+    subjects: tuple[PreparedSubject, ...]
+    weights: TokenWeights
+    names: tuple[PreparedName, ...]
+    subject_of_name: tuple[int, ...]
+    sounds: tuple[str, ...]
+    keys: dict[str, int]
+    vocabulary: frozenset[str]
+    sites: dict[str, tuple[int, ...]]
+    pairs: Postings
+    rare: Postings
+    near: Postings
+
+    @classmethod
+    def build(cls, subjects: Iterable[ListedSubject]) -> Self:
+        prepared = [prepare_subject(subject) for subject in subjects]
+        keys: dict[str, int] = {}
+        pairs: set[tuple[int, int]] = set()
+        single: set[tuple[int, int]] = set()
+        for row, name in enumerate(name for subject in prepared for name in subject.names):
+            groups = [
+                [keys.setdefault(key, len(keys)) for key in token.keys]
+                for token in _indexed_tokens(name.tokens)
+            ]
+            single.update((key, row) for group in groups for key in group)
+            pairs.update((key, row) for key in _pair_keys(groups))
+        return cls(
+            subjects=tuple(prepared),
+            weights=TokenWeights.from_names([n.tokens for n in s.names] for s in prepared),
+            keys=keys,
+            pairs=Postings.build(pairs),
+            rare=Postings.build(single).without_longer_than(_RARE_NAMES),
+            near=Postings.build(
+                (zlib.crc32(deleted.encode()), number)
+                for key, number in keys.items()
+                for deleted in _with_deletions(key)
+            ),
+            **_derived(prepared),
+        )
+
+    def search(
+        self,
+        profile: ScreenedProfile,
+        *,
+        threshold: float = DEFAULT_THRESHOLD,
+        limit: int = 5,
+    ) -> list[Finding]:
+        """The list entries this profile may belong to with at least `threshold`, best first."""
+        prepared = prepare_profile(profile)
+        places = {place for site in prepared.sites for place in self.sites.get(site, ())}
+        for reading in prepared.readings:
+            places |= self._subjects_named(reading, prepared, threshold)
+        findings = [
+            finding
+            for place in places
+            if (
+                finding := finding_for(
+                    self.subjects[place], prepared, self.weights, threshold=threshold
+                )
+            ).score
+            >= threshold
+        ]
+        findings.sort(key=lambda finding: (-finding.score, finding.key))
+        return findings[:limit]
+
+    def save(self, path: Path) -> None:
+        """Write the index as a versioned artefact, in place of an older one in a single step."""
+        numbers: dict[Token, int] = {}
+        name_starts, name_tokens = array("I", [0]), array("I")
+        for name in self.names:
+            name_tokens.extend(numbers.setdefault(token, len(numbers)) for token in name.tokens)
+            name_starts.append(len(name_tokens))
+        artefact.save(
+            path,
+            {
+                "subjects": [_plain(subject.subject) for subject in self.subjects],
+                "tokens": [[t.spelling, t.writes_no_vowels, t.is_syllable] for t in numbers],
+                "name_starts": name_starts,
+                "name_tokens": name_tokens,
+                "weights": dict(self.weights.by_key),
+                "keys": list(self.keys),
+                **{
+                    f"{name}_{part}": getattr(getattr(self, name), part)
+                    for name in _POSTINGS
+                    for part in ("keys", "starts", "rows")
+                },
+            },
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read an index that `save` wrote. Raises `artefact.UnreadableArtefact`."""
+        stored = artefact.load(path)
+        tokens = [make_token(*token) for token in stored["tokens"]]
+        starts, of_names = stored["name_starts"], stored["name_tokens"]
+        row = 0
+        subjects = []
+        for plain in stored["subjects"]:
+            subject = _subject(plain)
+            names = []
+            for name in subject.names:
+                numbers = of_names[starts[row] : starts[row + 1]]
+                names.append(PreparedName(name, tuple(tokens[number] for number in numbers)))
+                row += 1
+            subjects.append(prepare_subject(subject, tuple(names)))
+        return cls(
+            subjects=tuple(subjects),
+            weights=TokenWeights(stored["weights"]),
+            keys={key: number for number, key in enumerate(stored["keys"])},
+            **{
+                name: Postings(*(stored[f"{name}_{part}"] for part in ("keys", "starts", "rows")))
+                for name in _POSTINGS
+            },
+            **_derived(subjects),
+        )
+
+    def _subjects_named(
+        self, reading: Reading, profile: PreparedProfile, threshold: float
+    ) -> set[int]:
+        """Entries with a name that, with the profile's other evidence, reaches the threshold."""
+        found: set[int] = set()
+        for row in self._rows(reading):
+            place = self.subject_of_name[row]
+            if place in found:
+                continue
+            subject = self.subjects[place]
+            match = match_name(
+                self.names[row], reading, kind=subject.subject.kind, weights=self.weights
+            )
+            if combined(match.score, evidence_for(subject, profile)) >= threshold:
+                found.add(place)
+        return found
+
+    def _rows(self, reading: Reading) -> Sequence[int]:
+        """Names worth comparing in full: those that share two keys or a rare one."""
+        tokens: list[Token] = [token for token in reading.tokens if not token.is_decoration]
+        if reading.glued:
+            tokens = [make_token(text) for text in segment(reading.glued, self.vocabulary)]
+        groups = [
+            [self.keys[key] for key in token.keys if key in self.keys]
+            for token in _indexed_tokens(tokens)
+        ]
+        rows: set[int] = set()
+        for key in _pair_keys(groups):
+            rows.update(self.pairs.get(key))
+        if len(tokens) > 1:
+            rows.update(self._rows_near(tokens, groups))
+        for group in groups:
+            for key in group:
+                rows.update(self.rare.get(key))
+        if len(rows) <= _MAX_CANDIDATES // 8:
+            return tuple(rows)
+        sound = _sound(tokens)
+        alike = extract_iter(
+            sound,
+            {row: self.sounds[row] for row in rows},
+            scorer=ratio,
+            score_cutoff=_PREFILTER_RATIO,
+        )
+        best = sorted(((score, row) for _, score, row in alike), reverse=True)
+        return [row for _, row in best[:_MAX_CANDIDATES]]
+
+    def _rows_near(self, tokens: Sequence[Token], groups: Sequence[list[int]]) -> Iterator[int]:
+        """Names that share one key exactly and another up to one letter."""
+        for place, token in enumerate(tokens):
+            key = token.keys[0] if token.keys else ""
+            if len(key) < _MIN_NEAR_KEY or token.is_patronymic:
+                continue
+            near = {
+                number
+                for deleted in _with_deletions(key)
+                for number in self.near.get(zlib.crc32(deleted.encode()))
+            }
+            others = {
+                number
+                for other, group in enumerate(groups[: len(tokens)])
+                if other != place
+                for number in group[:1]
+            }
+            for number in near:
+                for other in others:
+                    yield from self.pairs.get(_pair_key(number, other))
+
+
+class _Derived(TypedDict):
+    names: tuple[PreparedName, ...]
+    subject_of_name: tuple[int, ...]
+    sounds: tuple[str, ...]
+    vocabulary: frozenset[str]
+    sites: dict[str, tuple[int, ...]]
+
+
+def _derived(subjects: Sequence[PreparedSubject]) -> _Derived:
+    """What follows from the prepared subjects quickly enough not to be stored."""
+    names = tuple(name for subject in subjects for name in subject.names)
+    sites: dict[str, tuple[int, ...]] = {}
+    for place, subject in enumerate(subjects):
+        for site in subject.sites:
+            sites[site] = (*sites.get(site, ()), place)
+    return _Derived(
+        names=names,
+        subject_of_name=tuple(
+            place for place, subject in enumerate(subjects) for _ in subject.names
+        ),
+        sounds=tuple(_sound(name.tokens) for name in names),
+        vocabulary=frozenset(
+            token.text for name in names for token in name.tokens if len(token.text) > 1
+        ),
+        sites=sites,
+    )
+
+
+def _plain(subject: ListedSubject) -> list[Any]:
+    names = [[name.text, name.quality, name.role] for name in subject.names]
+    return [
+        subject.key,
+        subject.kind,
+        names,
+        list(subject.dates_of_birth),
+        list(subject.countries),
+        list(subject.websites),
+    ]
+
+
+def _subject(plain: list[Any]) -> ListedSubject:
+    key, kind, names, births, countries, websites = plain
+    return ListedSubject(
+        key=key,
+        kind=kind,
+        names=tuple(ListedName(*name) for name in names),
+        dates_of_birth=tuple(births),
+        countries=tuple(countries),
+        websites=tuple(websites),
+    )
+
+
+def _indexed_tokens(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens under which a name is found: its own, then short neighbours joined."""
+    own = [token for token in tokens if token.keys]
+    apart = [
+        joined((one, other))
+        for one, other in pairwise(own)
+        if len(one.text) <= _SHORT_SYLLABLE and len(other.text) <= _SHORT_SYLLABLE
+    ]
+    return [token for token in own if not token.is_filler and not token.is_initial] + apart
+
+
+def _pair_keys(groups: Sequence[Sequence[int]]) -> set[int]:
+    return {
+        _pair_key(one, other)
+        for first, second in combinations(groups, 2)
+        for one in first
+        for other in second
+    }
+
+
+def _pair_key(one: int, other: int) -> int:
+    return (one << 32) | other if one < other else (other << 32) | one
+
+
+def _sound(tokens: Sequence[Token]) -> str:
+    """The name's consonants with its tokens in alphabetical order, for a quick comparison."""
+    return " ".join(sorted(token.keys[0] for token in tokens if token.keys and token.is_name))
+
+
+def _with_deletions(key: str) -> set[str]:
+    """The key itself and every form with one letter left out."""
+    if len(key) < _MIN_NEAR_KEY:
+        return {key}
+    return {key, *(key[:place] + key[place + 1 :] for place in range(len(key)))}

@@ -1,0 +1,322 @@
+"""How alike two names are: tokens aligned, weighed by rarity, conflicts counted against.
+
+Two names are alike when the tokens of one find partners in the other. What stays without a partner
+on one side only was left out or added, which people do all the time. What stays on both sides is a
+conflict: another given name beside the same surname is another person.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.fuzz import ratio
+
+from sanctions.matching.handles import same_letters_glued, unglue
+from sanctions.matching.subjects import SubjectKind
+from sanctions.matching.tokens import Token, gender_stem, joined, make_token
+
+# A name of which only one real token was found is never enough (DESIGN, Screening).
+SINGLE_NAME_CAP = 0.60
+# Below this two tokens are different words.
+MIN_SIMILARITY = 0.72
+_INITIAL_SIMILARITY = 0.75
+_MAX_JOIN_DIFFERENCE = 3
+_MIN_WEIGHT = 0.12
+_COMMON_NAME_WEIGHT = 0.40
+_FILLER_FACTOR = 0.08
+# What it costs when a token of this kind is missing, against an ordinary one.
+_PATRONYMIC_MISSING = 0.35
+_MIDDLE_MISSING = 0.6
+_CONFLICT_COST = 1.7
+_ADDITION_COST = 0.55
+_OMISSION_COST: dict[SubjectKind, float] = {
+    "person": 0.45,
+    "organisation": 0.95,
+    "vessel": 0.95,
+    "aircraft": 0.95,
+}
+# Every syllable of a Korean or Chinese name is needed: what is left over counts as a conflict.
+# Rarity that two tokens must bring together to count in full. Two names that occur once in a list
+# of 34,000 bring 2.0; Ali Hassan brings about 0.5.
+_FULL_RARITY = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWeights:
+    """How much a token tells: 1.0 for a name that is on no list, near 0.1 for the commonest."""
+
+    by_key: Mapping[str, float]
+
+    @classmethod
+    def from_names(cls, subjects: Iterable[Iterable[Sequence[Token]]]) -> "TokenWeights":
+        """Weights from every subject's names: inverse document frequency, scaled to 0..1."""
+        counts: Counter[str] = Counter()
+        total = 0
+        for names in subjects:
+            total += 1
+            counts.update({token.keys[0] for name in names for token in name if token.keys})
+        scale = math.log(total + 2)
+        return cls(
+            {
+                key: max(_MIN_WEIGHT, math.log((total + 2) / (count + 1)) / scale)
+                for key, count in counts.items()
+            }
+        )
+
+    def of(self, token: Token) -> float:
+        weight = self.by_key.get(token.keys[0], 1.0) if token.keys else _MIN_WEIGHT
+        if weight > _COMMON_NAME_WEIGHT and token.is_common:
+            weight = _COMMON_NAME_WEIGHT
+        return weight * _FILLER_FACTOR if token.is_filler else weight
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Listed tokens and profile tokens that stand for the same part of a name, by position."""
+
+    listed: tuple[int, ...]
+    profile: tuple[int, ...]
+    similarity: float
+    initial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NameComparison:
+    """The score of two names, 0..1, and what was paired. `tokens` is the profile side as read."""
+
+    score: float
+    pairs: tuple[Pair, ...] = ()
+    tokens: tuple[Token, ...] = ()
+    # For a glued word: where each of `tokens` stands in it.
+    pieces: tuple[tuple[str, int, int], ...] = ()
+    names_found: int = 0
+    conflict: float = 0.0
+    omission: float = 0.0
+
+
+NO_COMPARISON = NameComparison(0.0)
+
+
+@lru_cache(maxsize=1 << 16)
+def similarity(listed: Token, stated: Token) -> float:
+    """How alike two tokens are, 0..1; 0 below `MIN_SIMILARITY`."""
+    if listed.text == stated.text:
+        return 1.0
+    if listed.text.isdigit() or stated.text.isdigit():
+        return 0.0
+    same_key = not set(listed.keys).isdisjoint(stated.keys)
+    if listed.writes_no_vowels or stated.writes_no_vowels:
+        return _similarity_without_vowels(listed, stated, same_key=same_key)
+    one, other = listed.canonical, stated.canonical
+    if one == other:
+        return 0.98
+    shorter, longer = sorted((len(one), len(other)))
+    if shorter < 3:
+        return 0.0
+    alike = ratio(one, other, score_cutoff=60 if same_key else 74) / 100
+    if not alike:
+        return 0.0
+    if listed.is_syllable or stated.is_syllable:
+        return 0.85 if same_key and alike >= 0.74 and one[0] == other[0] else 0.0
+    if _gender_differs(one, other):
+        return MIN_SIMILARITY if alike >= 0.85 else 0.0
+    short = shorter <= 4 or len(listed.keys[0]) <= 2
+    if same_key and (alike >= 0.74 and one[0] == other[0] if short else alike >= 0.6):
+        return 0.75 + 0.22 * alike
+    if shorter < 4:
+        return 0.0
+    if OSA.distance(one, other, score_cutoff=2) <= (1 if longer < 9 else 2):
+        return max(0.80, 0.9 * alike)
+    return 0.92 * alike if shorter >= 5 and alike >= 0.84 else 0.0
+
+
+def _similarity_without_vowels(listed: Token, stated: Token, *, same_key: bool) -> float:
+    consonants = min(len(listed.keys[0]), len(stated.keys[0])) if listed.keys and stated.keys else 0
+    if same_key:
+        return 0.95 if consonants > 2 else 0.88
+    if consonants < 4:
+        return 0.0
+    alike = ratio(listed.keys[0], stated.keys[0]) / 100
+    return 0.9 * alike if alike >= 0.85 else 0.0
+
+
+def _gender_differs(listed: str, stated: str) -> bool:
+    """Whether one is a man's surname and the other a woman's: Kadyrov, Kadyrova."""
+    if listed.endswith("a") == stated.endswith("a"):
+        return False
+    return gender_stem(listed) == gender_stem(stated)
+
+
+def compare_names(
+    listed: Sequence[Token],
+    stated: Sequence[Token],
+    *,
+    glued: str,
+    weights: TokenWeights,
+    kind: SubjectKind,
+) -> NameComparison:
+    """Compare a listed name with the tokens of a profile's text. `glued` is set for one word."""
+    pieces: tuple[tuple[str, int, int], ...] = ()
+    if glued:
+        pieces = unglue(glued, listed) or ()
+        if pieces:
+            decoration = tuple(token for token in stated if token.is_decoration)
+            stated = (*(make_token(text) for text, _, _ in pieces), *decoration)
+        elif same_letters_glued(glued, listed):
+            everything = tuple(range(len(listed)))
+            place = next(i for i, token in enumerate(stated) if token.text == glued)
+            pair = Pair(everything, (place,), 0.95)
+            return _scored(listed, stated, [pair], weights=weights, kind=kind, pieces=())
+    pairs = _aligned(listed, stated, weights)
+    return _scored(listed, stated, pairs, weights=weights, kind=kind, pieces=pieces)
+
+
+def _aligned(listed: Sequence[Token], stated: Sequence[Token], weights: TokenWeights) -> list[Pair]:
+    """The best partner for each token, strongest pairs first; then words written apart."""
+    possible = []
+    for i, token in enumerate(listed):
+        for j, other in enumerate(stated):
+            alike = similarity(token, other)
+            if alike >= MIN_SIMILARITY:
+                possible.append((alike * weights.of(token), -abs(i - j), alike, i, j))
+    possible.sort(reverse=True)
+    free_listed = set(range(len(listed)))
+    free_stated = set(range(len(stated)))
+    pairs = []
+    for _, _, alike, i, j in possible:
+        if i in free_listed and j in free_stated:
+            free_listed.discard(i)
+            free_stated.discard(j)
+            pairs.append(Pair((i,), (j,), alike))
+    if free_listed and free_stated:
+        pairs.extend(_written_apart(listed, stated, free_listed, free_stated))
+    if free_listed and free_stated:
+        pairs.extend(_initials(listed, stated, free_listed, free_stated))
+    return pairs
+
+
+def _written_apart(
+    listed: Sequence[Token], stated: Sequence[Token], free_listed: set[int], free_stated: set[int]
+) -> list[Pair]:
+    """Two words on one side that are one word on the other: Yong Won, Yongwon."""
+    pairs = []
+    for i, j, alike in _joins(listed, free_listed, stated, free_stated):
+        if {i, i + 1} <= free_listed and j in free_stated:
+            pairs.append(Pair((i, i + 1), (j,), alike))
+            free_listed -= {i, i + 1}
+            free_stated.discard(j)
+    for j, i, alike in _joins(stated, free_stated, listed, free_listed):
+        if {j, j + 1} <= free_stated and i in free_listed:
+            pairs.append(Pair((i,), (j, j + 1), alike))
+            free_stated -= {j, j + 1}
+            free_listed.discard(i)
+    return pairs
+
+
+def _joins(
+    apart: Sequence[Token], free_apart: set[int], whole: Sequence[Token], free_whole: set[int]
+) -> list[tuple[int, int, float]]:
+    """(first of two neighbours in `apart`, the one in `whole` they make up, how alike)."""
+    found = []
+    for i in sorted(free_apart):
+        if i + 1 not in free_apart:
+            continue
+        letters = len(apart[i].text) + len(apart[i + 1].text)
+        for j in sorted(free_whole):
+            if abs(len(whole[j].text) - letters) <= _MAX_JOIN_DIFFERENCE:
+                alike = similarity(joined((apart[i], apart[i + 1])), whole[j])
+                if alike >= MIN_SIMILARITY:
+                    found.append((i, j, alike))
+    return found
+
+
+def _initials(
+    listed: Sequence[Token], stated: Sequence[Token], free_listed: set[int], free_stated: set[int]
+) -> list[Pair]:
+    pairs = []
+    for i in sorted(free_listed):
+        for j in sorted(free_stated):
+            one, other = listed[i], stated[j]
+            if (one.is_initial or other.is_initial) and one.text[0] == other.text[0]:
+                pairs.append(Pair((i,), (j,), _INITIAL_SIMILARITY, initial=True))
+                free_listed.discard(i)
+                free_stated.discard(j)
+                break
+    return pairs
+
+
+def _missing_factor(token: Token, *, at_end: bool) -> float:
+    """People leave out patronymics and middle names, seldom the first or the last name."""
+    if token.is_patronymic:
+        return _PATRONYMIC_MISSING
+    return 1.0 if at_end else _MIDDLE_MISSING
+
+
+def _scored(
+    listed: Sequence[Token],
+    stated: Sequence[Token],
+    pairs: list[Pair],
+    *,
+    weights: TokenWeights,
+    kind: SubjectKind,
+    pieces: tuple[tuple[str, int, int], ...],
+) -> NameComparison:
+    listed_weights = [weights.of(token) for token in listed]
+    stated_weights = [0.0 if token.is_decoration else weights.of(token) for token in stated]
+    found = sum(listed_weights[i] for pair in pairs for i in pair.listed)
+    if not found:
+        return NO_COMPARISON
+    alike = sum(listed_weights[i] * pair.similarity for pair in pairs for i in pair.listed) / found
+    paired_listed = {i for pair in pairs for i in pair.listed}
+    paired_stated = {j for pair in pairs for j in pair.profile}
+    names = [i for i, token in enumerate(listed) if token.is_name]
+    ends = {names[0], names[-1]} if names else set()
+    missing = sum(
+        weight * _missing_factor(listed[i], at_end=i in ends)
+        for i, weight in enumerate(listed_weights)
+        if i not in paired_listed
+    )
+    extra = sum(
+        weight * _missing_factor(stated[j], at_end=True)
+        for j, weight in enumerate(stated_weights)
+        if j not in paired_stated
+    )
+    stated_found = max(
+        found, sum(0.0 if stated[j].is_decoration else stated_weights[j] for j in paired_stated)
+    )
+    missing_share = missing / (found + missing)
+    extra_share = extra / (stated_found + extra)
+    conflict = min(missing_share, extra_share)
+    omission = missing_share - conflict
+    addition = extra_share - conflict
+    names_found = sum(
+        1
+        for pair in pairs
+        if not pair.initial
+        for i in pair.listed
+        if listed[i].is_name and pair.similarity > MIN_SIMILARITY
+    )
+    rarity = min(1.0, found / _FULL_RARITY)
+    if any(token.is_syllable for token in (*listed, *stated)):
+        score = 1.0 - _CONFLICT_COST * (conflict + omission + addition)
+    else:
+        score = 1.0 - _CONFLICT_COST * conflict - _OMISSION_COST[kind] * omission
+        score -= _ADDITION_COST * addition
+    # Few letters wrong in a whole name are a typing error; in half a name they are doubt.
+    unpaired = min(1.0, omission + addition + conflict)
+    score *= 1.0 - (1.0 + 2.0 * unpaired) * (1.0 - alike)
+    score *= 1.0 - (1.0 - rarity) * (0.25 + 0.75 * min(1.0, 2 * unpaired))
+    if names_found < 2:
+        score = min(score, SINGLE_NAME_CAP)
+    return NameComparison(
+        score=min(1.0, max(0.0, score)),
+        pairs=tuple(pairs),
+        tokens=tuple(stated),
+        pieces=pieces,
+        names_found=names_found,
+        conflict=conflict,
+        omission=omission,
+    )
