@@ -5,9 +5,11 @@ sweeper that looks for rows no case knows yet, so a lost message loses nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef
 
 from accounts.actors import PIPELINE, Actor
@@ -19,6 +21,9 @@ from sanctions.models import ListVersion, Match
 
 # One pass opens at most this many cases of each kind; the next pass goes on.
 SWEEP_LIMIT = 1_000
+PROFILES_PER_SWEEP = 20_000
+# An arbitrary number that names this lock among PostgreSQL's advisory locks.
+SWEEP_LOCK = 4_600_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,35 @@ class Opened:
         return self.matches + self.delistings + self.incidents
 
 
-def after_sync(*, list_version: ListVersion, actor: Actor = PIPELINE) -> Opened:
-    """Re-screen what a list version changed, then open the cases that follow."""
-    if list_version.state == ListVersion.State.ACCEPTED:
+def sweep(*, actor: Actor = PIPELINE) -> Opened:
+    """Screen what was not screened yet, then open the cases that follow.
+
+    Only one sweep runs at a time. Another that finds it running leaves at once: whatever
+    it came for is found by the running one or by the next.
+    """
+    with _alone() as is_alone:
+        return _sweep(actor) if is_alone else Opened()
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Hold the sweep's lock for this session, across the transactions of one sweep."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [SWEEP_LOCK])
+        is_alone = cursor.fetchone() == (True,)
+        try:
+            yield is_alone
+        finally:
+            # In a broken transaction nothing can be sent; the lock then ends with the session.
+            if is_alone and not connection.needs_rollback:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [SWEEP_LOCK])
+
+
+def _sweep(actor: Actor) -> Opened:
+    for list_version in ListVersion.objects.unscreened().order_by("pk"):
         screening.screen_list_version(actor=actor, list_version=list_version)
+    profile_ids = screening.unscreened_profile_ids(limit=PROFILES_PER_SWEEP)
+    screening.screen_profiles(actor=actor, profile_ids=profile_ids)
     return open_due_cases(actor=actor)
 
 

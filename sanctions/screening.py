@@ -20,7 +20,7 @@ from accounts.actors import Actor
 from platforms.models import ProfileVersion
 from sanctions.formats.entries import ListEntry
 from sanctions.matching import Index, ListedName, ListedSubject, ScreenedProfile
-from sanctions.models import Designation, DesignationVersion, ListVersion, Match
+from sanctions.models import Designation, DesignationVersion, ListScreening, ListVersion, Match
 
 PROFILES_PER_PASS = 2_000
 
@@ -37,22 +37,36 @@ def screen_profiles(*, actor: Actor, profile_ids: Iterable[int]) -> int:
     found = 0
     for start in range(0, len(ids), PROFILES_PER_PASS):
         chunk = ids[start : start + PROFILES_PER_PASS]
-        found += _screen(actor, index, _current_versions().filter(profile_id__in=chunk))
+        versions = list(_current_versions().filter(profile_id__in=chunk))
+        with transaction.atomic():
+            found += _screen(actor, index, versions)
+            # A version that a newer one has overtaken needs no search of its own.
+            ProfileVersion.objects.filter(
+                profile_id__in=chunk,
+                screened_at__isnull=True,
+                pk__lte=max(version.pk for version in versions),
+            ).update(screened_at=timezone.now())
     return found
 
 
-def screen_list_version(
-    *,
-    actor: Actor,
-    list_version: ListVersion,
-    first_id: int = 0,
-    last_id: int | None = None,
-) -> int:
-    """Screen what a list version added or changed against profiles of an id range.
+def unscreened_profile_ids(limit: int) -> list[int]:
+    """Profiles with a version that was never searched for, the oldest first."""
+    waiting = ProfileVersion.objects.filter(screened_at__isnull=True).order_by("pk")
+    return list(dict.fromkeys(waiting.values_list("profile_id", flat=True)[:limit]))
+
+
+def screen_list_version(*, actor: Actor, list_version: ListVersion) -> int:
+    """Screen what a list version added or changed against all profiles, in order of id.
 
     The weight of a name comes from all listed names, though only the changed entries are
-    searched for. Returns how many matches are new.
+    searched for. Returns how many matches are new. A run that was cut short is done again.
     """
+    found = _screen_changes(actor, list_version)
+    ListScreening.objects.create(list_version=list_version, matches_found=found)
+    return found
+
+
+def _screen_changes(actor: Actor, list_version: ListVersion) -> int:
     whole = current_index()
     changed = DesignationVersion.objects.filter(
         list_version=list_version, valid_to__isnull=True
@@ -61,15 +75,12 @@ def screen_list_version(
     if whole is None or not subjects:
         return 0
     index = dataclasses.replace(Index.build(subjects), weights=whole.weights)
-    found = 0
-    versions = _current_versions()
-    if last_id is not None:
-        versions = versions.filter(profile_id__lte=last_id)
-    while chunk := list(
-        versions.filter(profile_id__gt=first_id).order_by("profile_id")[:PROFILES_PER_PASS]
-    ):
-        found += _screen(actor, index, chunk)
-        first_id = chunk[-1].profile_id
+    found = last_id = 0
+    versions = _current_versions().order_by("profile_id")
+    while chunk := list(versions.filter(profile_id__gt=last_id)[:PROFILES_PER_PASS]):
+        with transaction.atomic():
+            found += _screen(actor, index, chunk)
+        last_id = chunk[-1].profile_id
     return found
 
 
@@ -139,7 +150,6 @@ def _current_versions() -> QuerySet[ProfileVersion]:
     return ProfileVersion.objects.filter(number=F("profile__version_number"))
 
 
-@transaction.atomic
 def _screen(actor: Actor, index: Index, versions: Iterable[ProfileVersion]) -> int:
     """Search for each profile version and keep what is found, in a fixed number of queries."""
     candidates = list(_candidates(index, versions))

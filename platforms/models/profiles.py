@@ -123,12 +123,20 @@ class ProfileVersion(models.Model):
     is_verified = models.BooleanField(default=False)
     reach = models.PositiveBigIntegerField(default=0)
     content_hash = models.CharField(max_length=64)
+    screened_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["profile", "number"], name="profile_version_number_unique"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["profile"],
+                condition=Q(screened_at__isnull=True),
+                name="profile_version_unscreened",
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 from sanctions.models.designations import Designation, DesignationVersion
 from sanctions.models.matches import Match
+from sanctions.models.screenings import ListScreening
 from sanctions.models.sources import ListVersion, Source
 
-__all__ = ["Designation", "DesignationVersion", "ListVersion", "Match", "Source"]
+__all__ = ["Designation", "DesignationVersion", "ListScreening", "ListVersion", "Match", "Source"]

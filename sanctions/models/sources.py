@@ -31,6 +31,10 @@ class ListVersionQuerySet(models.QuerySet["ListVersion"]):
     def accepted(self) -> "ListVersionQuerySet":
         return self.filter(state=ListVersion.State.ACCEPTED)
 
+    def unscreened(self) -> "ListVersionQuerySet":
+        """Accepted versions whose changes were not searched for among all profiles."""
+        return self.accepted().filter(screening__isnull=True)
+
 
 class ListVersion(models.Model):
     """One download of a list: accepted, or quarantined with the reason.

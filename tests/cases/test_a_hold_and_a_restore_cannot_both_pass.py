@@ -67,9 +67,12 @@ def test_a_restore_by_sql_is_refused_and_names_the_hold(moderator: User) -> None
 def test_a_restore_without_a_decision_is_refused_at_commit() -> None:
     profile = make_profile()
 
-    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(INSERT_RESTORE, [profile.pk])
+    with (
+        pytest.raises(DatabaseError) as refusal,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(INSERT_RESTORE, [profile.pk])
 
     assert sqlstate_of(refusal.value) == "HF006"
     assert not Enforcement.objects.filter(action="restore").exists()
