@@ -1,6 +1,6 @@
 """What is refused, as types. The text of a refusal is safe to show and says what helps."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -21,6 +21,10 @@ class Refusal(Exception):
         """Name the object that the refusal concerns: `raise NotAllowed("...").about(case)`."""
         self.target = target
         return self
+
+    def facts(self) -> dict[str, Any]:
+        """What a program needs besides the code and the text, such as the holds that stand."""
+        return {}
 
 
 class NotAllowed(Refusal):

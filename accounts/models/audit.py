@@ -53,6 +53,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["at"], name="audit_event_at"),
             models.Index(fields=["verb", "at"], name="audit_event_verb_at"),
             models.Index(fields=["actor_user", "at"], name="audit_event_actor_at"),
+            models.Index(fields=["transaction", "id"], name="audit_event_sealing_order"),
         ]
         constraints = [
             models.CheckConstraint(

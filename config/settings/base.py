@@ -199,6 +199,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "sync"
 CELERY_TIMEZONE = "UTC"
 
+# Where the daily anchor of the audit chain is appended. Point it at another machine's disk.
+HOLDFAST_ANCHOR_FILE = env("HOLDFAST_ANCHOR_FILE", default="")
+
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
 LOGGING = {
