@@ -37,6 +37,21 @@ def open_incident(
     return incident, created
 
 
+def ask_people(*, actor: Actor, incident: Incident, reason: str) -> None:
+    """Say that standing approval is used up: what comes next is decided by people."""
+    if incident.needs_people:
+        return
+    incident.needs_people = True
+    incident.save(update_fields=["needs_people"])
+    audit.record(
+        actor=actor,
+        verb="incident.needs_people",
+        target=incident,
+        about=[incident.profile],
+        reason=reason,
+    )
+
+
 def contain(*, actor: Actor, incident: Incident, at: datetime | None = None) -> Incident:
     """Say that it is again as its holds demand. The cause still wants a person."""
     _step(incident, Incident.State.CONTAINED)

@@ -36,7 +36,11 @@ class Capabilities:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountReading:
-    """One account as the platform answered at `read_at` (our clock)."""
+    """One account as the platform answered.
+
+    `read_at` is when we asked, by our clock: the account was like this then or later, so
+    that a reading never hides what was recorded in between.
+    """
 
     external_id: str
     state: AccountState

@@ -99,8 +99,9 @@ class HoldfastHTTP:
         cursor = ""
         while True:
             asked = {"limit": str(page_size)} | ({"cursor": cursor} if cursor else {})
+            asked_at = datetime.now(UTC)
             body = self._ask("GET", "/v1/accounts", params=asked)
-            yield _page(body)
+            yield _page(body, read_at=asked_at)
             following = body.get("next_cursor")
             if following is None:
                 return
@@ -109,24 +110,27 @@ class HoldfastHTTP:
             cursor = following
 
     def read(self, *, external_id: str) -> AccountReading:
+        asked_at = datetime.now(UTC)
         try:
             body = self._ask("GET", f"/v1/accounts/{quote(external_id, safe='')}")
         except _NoSuchAccount:
-            return _gone(external_id)
-        reading = _reading(body, read_at=datetime.now(UTC))
+            return _gone(external_id, read_at=asked_at)
+        reading = _reading(body, read_at=asked_at)
         if reading.external_id != external_id:
             raise ConnectorUnavailable("The platform answered with another account.")
         return reading
 
     def read_many(self, *, external_ids: Sequence[str]) -> dict[str, AccountReading]:
-        body = self._ask("POST", "/v1/accounts/read", json={"ids": list(external_ids)})
         asked = set(external_ids)
-        found = {r.external_id: r for r in _page(body).readings if r.external_id in asked}
+        asked_at = datetime.now(UTC)
+        body = self._ask("POST", "/v1/accounts/read", json={"ids": list(external_ids)})
+        readings = _page(body, read_at=asked_at).readings
+        found = {r.external_id: r for r in readings if r.external_id in asked}
         missing = body.get("missing", [])
         if not isinstance(missing, list):
             raise ConnectorUnavailable("The platform's list of missing accounts is not a list.")
-        gone = {i: _gone(i) for i in missing if isinstance(i, str) and i in asked - set(found)}
-        return found | gone
+        unknown = {i for i in missing if isinstance(i, str)} & (asked - set(found))
+        return found | {i: _gone(i, read_at=asked_at) for i in unknown}
 
     def act(
         self,
@@ -241,13 +245,12 @@ def _retry_after_seconds(text: str) -> float:
     return min(seconds, LONGEST_RETRY_AFTER_SECONDS)
 
 
-def _page(body: dict[str, Any]) -> AccountPage:
+def _page(body: dict[str, Any], *, read_at: datetime) -> AccountPage:
     """Read a list of accounts. One that breaks the contract does not hide the others."""
     accounts = body.get("accounts")
     if not isinstance(accounts, list):
         raise ConnectorUnavailable("The platform's list of accounts is not a list.")
     page = AccountPage()
-    read_at = datetime.now(UTC)
     for account in accounts:
         try:
             page.readings.append(_reading(account, read_at=read_at))
@@ -282,10 +285,8 @@ def _reading(account: Any, *, read_at: datetime) -> AccountReading:
         raise _unlike_the_contract(error) from error
 
 
-def _gone(external_id: str) -> AccountReading:
-    return AccountReading(
-        external_id=external_id, state=AccountState.GONE, read_at=datetime.now(UTC)
-    )
+def _gone(external_id: str, *, read_at: datetime) -> AccountReading:
+    return AccountReading(external_id=external_id, state=AccountState.GONE, read_at=read_at)
 
 
 def _moment(value: Any) -> datetime | None:

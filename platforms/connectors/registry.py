@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from platforms.connectors.base import Connector
+from platforms.connectors.base import Connector, ConnectorUnavailable
 from platforms.connectors.holdfast_http import HoldfastHTTP
 
 CONNECTORS: dict[str, Callable[..., Connector]] = {
@@ -12,7 +12,7 @@ CONNECTORS: dict[str, Callable[..., Connector]] = {
 }
 
 
-class NoSuchConnector(LookupError):
+class NoSuchConnector(ConnectorUnavailable):
     """A platform names a connector that this version does not have."""
 
 
