@@ -1,0 +1,1 @@
+"""`manage.py demo` and `manage.py story`: the whole house running, and a play on its stage."""
