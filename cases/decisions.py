@@ -23,7 +23,7 @@ from cases.models import (
 )
 from cases.refusals import AlreadySettled, OutcomeNotPermitted, OwnProposal
 from platforms.holds import lock_profile
-from platforms.models import Hold, Profile
+from platforms.models import Hold, Incident, Profile
 from platforms.refusals import RestoreRefused
 from sanctions.models import Designation, ListVersion
 
@@ -49,8 +49,8 @@ def propose(
 ) -> Decision:
     """Put a decision on record; where one person is enough it takes effect at once.
 
-    Raises `NotAllowed`, `StalePage`, `LeaseMissing`, `LeaseHeld`, `OutcomeNotPermitted`,
-    `RestoreRefused` (naming every hold that stands) or `InvalidCaseStep`.
+    Raises `NotAllowed`, `RestoreRefused` (naming every hold that stands), `StalePage`,
+    `LeaseMissing`, `LeaseHeld`, `OutcomeNotPermitted` or `InvalidCaseStep`.
     """
     writes.require(actor, "cases.propose_decision")
     profile = _lock_profile_of(case)
@@ -79,10 +79,11 @@ def propose(
     DecisionParticipant.objects.create(
         decision=decision, user=actor, part=DecisionParticipant.Part.PROPOSED
     )
+    # The review is over for now, whatever comes next: nobody else has to wait for the lease.
+    locked.lease_holder = None
+    locked.lease_ends_at = None
+    locked.save(update_fields=["lease_holder", "lease_ends_at"])
     if decision.needs_second:
-        locked.lease_holder = None
-        locked.lease_ends_at = None
-        locked.save(update_fields=["lease_holder", "lease_ends_at"])
         writes.move_on(
             locked,
             actor=actor,
@@ -117,7 +118,7 @@ def answer(
     waiting = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if waiting.proposer_id == actor.pk:
         raise OwnProposal
-    writes.require(actor, _permission_to_answer(waiting))
+    writes.require(actor, permission_to_answer(waiting))
     if waiting.state != Decision.State.PROPOSED:
         raise AlreadySettled(f"This proposal was answered before: {waiting.get_state_display()}.")
     if not is_approved and not reason.strip():
@@ -143,9 +144,11 @@ def answer(
 
 
 @transaction.atomic
-def withdraw(*, actor: User, decision: Decision, reason: str = "") -> Decision:
+def withdraw(
+    *, actor: User, decision: Decision, reason: str = "", expected_version: int | None = None
+) -> Decision:
     """Take one's own proposal back before anybody answered it."""
-    case = writes.lock(decision.case)
+    case = writes.lock(decision.case, expected_version=expected_version)
     waiting = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if waiting.state != Decision.State.PROPOSED:
         raise AlreadySettled(f"This proposal was answered before: {waiting.get_state_display()}.")
@@ -181,9 +184,9 @@ def _check(proposal: Proposal, *, case: Case, profile: Profile | None) -> None:
         raise OutcomeNotPermitted("A decision needs its reasons: they are read years later.")
     policies.require_permitted(proposal.policy, proposal.outcome)
     if proposal.outcome == Outcome.RESTORE:
-        standing = list(profile.holds.keeping_down().order_by("placed_at", "pk")) if profile else []
-        if standing:
-            raise RestoreRefused(standing)
+        _refuse_a_restore_while_held(profile)
+    if proposal.outcome == Outcome.KEEP_DOWN and case.kind == Case.Kind.INCIDENT:
+        _refuse_to_close_over_an_open_incident(case)
     if proposal.outcome == Outcome.SUSPEND and case.kind == Case.Kind.MATCH:
         in_case = set(case.case_designations.values_list("designation_id", flat=True))
         named = {designation.pk for designation in proposal.designations}
@@ -191,6 +194,20 @@ def _check(proposal: Proposal, *, case: Case, profile: Profile | None) -> None:
             raise OutcomeNotPermitted("Say which of this case's designations it rests on.")
     if proposal.outcome == Outcome.RELEASE_HOLD:
         _check_release(proposal, profile)
+
+
+def _refuse_a_restore_while_held(profile: Profile | None) -> None:
+    standing = list(profile.holds.keeping_down().order_by("placed_at", "pk")) if profile else []
+    if standing:
+        raise RestoreRefused(standing)
+
+
+def _refuse_to_close_over_an_open_incident(case: Case) -> None:
+    still_open = case.incidents.filter(state=Incident.State.OPEN).first()
+    if still_open is not None:
+        raise OutcomeNotPermitted(
+            f"{still_open} is open: the account was not read back as its holds demand yet."
+        )
 
 
 def _check_release(proposal: Proposal, profile: Profile | None) -> None:
@@ -218,7 +235,8 @@ def _why_two_people(proposal: Proposal, profile: Profile | None) -> str:
     return ""
 
 
-def _permission_to_answer(decision: Decision) -> str:
+def permission_to_answer(decision: Decision) -> str:
+    """Name the permission that answering this proposal takes."""
     # A licence or an exemption is counsel's to accept.
     if decision.ground == Decision.Ground.LICENCE:
         return "cases.approve_release"

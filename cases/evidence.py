@@ -4,8 +4,10 @@ import hashlib
 import json
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from accounts import audit
 from accounts.actors import Actor, Service
 from accounts.models import User
 from cases.models import Case, CustodyEntry, Evidence
@@ -91,10 +93,18 @@ def is_intact(evidence: Evidence) -> bool:
     return hashlib.sha256(bytes(evidence.content)).hexdigest() == evidence.sha256
 
 
+@transaction.atomic
 def view(*, actor: User, evidence: Evidence) -> bytes:
-    """Return the bytes, and put the reading on their custody record."""
+    """Return the bytes, and put the reading on their custody record and in the audit trail."""
     CustodyEntry.objects.create(
         evidence=evidence, step=CustodyEntry.Step.VIEWED, by_user=actor, at=timezone.now()
+    )
+    audit.record(
+        actor=actor,
+        verb="evidence.viewed",
+        target=evidence,
+        about=[evidence.case],
+        changes={"sha256": evidence.sha256},
     )
     return bytes(evidence.content)
 

@@ -1,0 +1,125 @@
+"""What a reviewer sends from the decision bar. The verbs decide whether it is permitted."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from cases import policies
+from cases.decisions import Proposal
+from cases.models import Case, Decision, Policy
+from cases.offers import Offer
+from platforms.models import Hold, Profile
+from sanctions.models import Designation, ListVersion
+
+Outcome = Decision.Outcome
+
+
+class PolicyField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.title} · {obj.legal_basis}"
+
+
+class ListVersionField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.source.short_name}, version {obj.number} of {obj.fetched_at:%d %b %Y}"
+
+
+class HoldsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        designation = obj.basis.designation
+        is_delisted = designation is not None and not designation.is_listed
+        return f"{obj.title} (delisted)" if is_delisted else str(obj.title)
+
+
+class DecisionForm(forms.Form):
+    """Shape only: known outcomes, and holds, designations and versions that belong to the case.
+
+    What is missing for an outcome is said by the verb, so that page and API refuse alike.
+    """
+
+    outcome = forms.TypedChoiceField(coerce=Outcome, choices=Outcome.choices)
+    basis = PolicyField(
+        Policy.objects.none(),
+        required=False,
+        label="Policy or legal basis",
+        empty_label="Choose a basis",
+    )
+    designations = forms.ModelMultipleChoiceField(
+        Designation.objects.none(),
+        required=False,
+        label="It rests on",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    holds = HoldsField(
+        Hold.objects.none(),
+        required=False,
+        label="Holds to release",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    ground = forms.ChoiceField(
+        choices=[("", "Choose the ground"), *Decision.Ground.choices], required=False
+    )
+    list_version = ListVersionField(
+        ListVersion.objects.none(), required=False, label="List version", empty_label="None"
+    )
+    reason = forms.CharField(
+        required=False,
+        label="Reason, shown in the record",
+        widget=forms.Textarea(attrs={"rows": 1, "required": True}),
+    )
+    # A page that does not say what it was based on is treated as out of date.
+    based_on = forms.IntegerField(required=False, min_value=0)
+
+    def __init__(
+        self, *args: Any, case: Case, profile: Profile | None, offers: list[Offer], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.offers = offers
+        self._choices("outcome", [(offer.outcome, offer.outcome.label) for offer in offers])
+        in_case = Designation.objects.filter(case_designations__case=case)
+        standing = Hold.objects.standing().filter(profile=profile)
+        of_holds = Designation.objects.filter(hold_bases__hold__in=standing)
+        concerned = Designation.objects.filter(Q(pk__in=in_case) | Q(pk__in=of_holds))
+        programs = {
+            program for each in concerned.values_list("programs", flat=True) for program in each
+        }
+        self._rows("basis", policies.applicable(programs).order_by("-programs", "title", "-number"))
+        self._rows("designations", in_case.listed().select_related("source").order_by("pk"))
+        self._rows("holds", standing.select_related("basis__designation").order_by("placed_at"))
+        delisting = of_holds.filter(delisted_at__isnull=False).values(
+            "current_version__list_version"
+        )
+        self._rows(
+            "list_version",
+            ListVersion.objects.accepted().filter(pk__in=delisting).select_related("source"),
+        )
+
+    def proposal(self) -> Proposal:
+        """Return what was sent, once the form is valid."""
+        data = self.cleaned_data
+        return Proposal(
+            outcome=data["outcome"],
+            reasons=data["reason"],
+            policy=data["basis"],
+            designations=list(data["designations"]),
+            holds=list(data["holds"]),
+            ground=data["ground"],
+            list_version=data["list_version"],
+        )
+
+    def typed(self) -> list[dict[str, str]]:
+        """What the reviewer wrote, to be given back when the page was out of date."""
+        outcome = dict(Outcome.choices).get(self.data.get("outcome", ""), "")
+        written = (("outcome", outcome), ("reason", self.data.get("reason", "")))
+        return [{"label": label, "value": value} for label, value in written if value]
+
+    def _choices(self, name: str, choices: list[tuple[Outcome, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
+        field.choices = choices
+
+    def _rows(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  declared above
+        field.queryset = rows

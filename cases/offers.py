@@ -1,0 +1,95 @@
+"""Which outcomes a case offers, and why one of them is refused at this moment.
+
+A refused outcome stays on the page with its reason. The verbs refuse it again: nothing here
+protects anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accounts.models import User
+from cases.models import Case, Decision
+from platforms.models import Hold, Incident
+from platforms.models.holds import KEEPS_DOWN
+from platforms.refusals import RestoreRefused
+
+Kind = Case.Kind
+Outcome = Decision.Outcome
+
+# The first four answer the keys 1 to 4. What lifts a hold or restores comes after them.
+_ABOUT_A_PERSON = (
+    Outcome.SUSPEND,
+    Outcome.NO_ACTION,
+    Outcome.NEED_MORE,
+    Outcome.COUNSEL,
+    Outcome.KEEP_UP,
+)
+_ABOUT_A_HOLD = (
+    Outcome.KEEP_DOWN,
+    Outcome.NEED_MORE,
+    Outcome.COUNSEL,
+    Outcome.RELEASE_HOLD,
+    Outcome.RESTORE,
+)
+OUTCOMES: dict[Kind, tuple[Outcome, ...]] = {
+    Kind.MATCH: _ABOUT_A_PERSON,
+    Kind.REPORT: _ABOUT_A_PERSON,
+    Kind.BAN_EVASION: _ABOUT_A_PERSON,
+    Kind.NETWORK: _ABOUT_A_PERSON,
+    Kind.AUTHORITY_REQUEST: _ABOUT_A_PERSON,
+    Kind.INCIDENT: (Outcome.KEEP_DOWN, Outcome.NEED_MORE, Outcome.COUNSEL),
+    Kind.DELISTING: _ABOUT_A_HOLD,
+    Kind.APPEAL: _ABOUT_A_HOLD,
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One outcome of the decision form. `refused_because` is empty where it may be chosen."""
+
+    outcome: Outcome
+    refused_because: str = ""
+
+    @property
+    def by_hand(self) -> bool:
+        """Tell whether it lifts a hold or restores: then no key chooses or sends it."""
+        return self.outcome in Decision.ALWAYS_TWO_PEOPLE
+
+
+def outcomes_of(case: Case, *, is_held: bool) -> tuple[Outcome, ...]:
+    """The outcomes of a case, Restore included wherever somebody could look for it."""
+    outcomes = OUTCOMES[Kind(case.kind)]
+    if is_held and Outcome.RESTORE not in outcomes:
+        return (*outcomes, Outcome.RESTORE)
+    return outcomes
+
+
+def offers(
+    *, case: Case, user: User, holds: Sequence[Hold], incidents: Sequence[Incident]
+) -> list[Offer]:
+    """Every outcome of the case, each with the reason why it would be refused now."""
+    standing = [hold for hold in holds if hold.stands]
+    return [
+        Offer(outcome, _refused_because(outcome, case, user, standing, incidents))
+        for outcome in outcomes_of(case, is_held=bool(standing))
+    ]
+
+
+def _refused_because(
+    outcome: Outcome,
+    case: Case,
+    user: User,
+    standing: Sequence[Hold],
+    incidents: Sequence[Incident],
+) -> str:
+    keeping_down = [hold for hold in standing if hold.effect in KEEPS_DOWN]
+    if outcome == Outcome.RESTORE and keeping_down:
+        return str(RestoreRefused(keeping_down))
+    if outcome == Outcome.RELEASE_HOLD and not standing:
+        return "No hold stands, so there is none to release."
+    if outcome == Outcome.KEEP_DOWN and case.kind == Kind.INCIDENT:
+        if any(incident.state == Incident.State.OPEN for incident in incidents):
+            return "The account was not read back as its holds demand yet, so the incident is open."
+        if not user.has_perm("platforms.close_incident"):
+            return "“Keep down” closes the incident, and that takes a senior reviewer."
+    return ""

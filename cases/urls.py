@@ -1,0 +1,26 @@
+"""Addresses of the desk."""
+
+from django.urls import path
+
+from cases.views import case, decisions, evidence, notes
+
+urlpatterns = [
+    path("cases/<int:number>/", case.show_case, name="case"),
+    path("cases/<int:number>/decisions/", decisions.propose_decision, name="propose_decision"),
+    path(
+        "cases/<int:number>/decisions/<int:decision_id>/answer/",
+        decisions.answer_decision,
+        name="answer_decision",
+    ),
+    path(
+        "cases/<int:number>/decisions/<int:decision_id>/withdraw/",
+        decisions.withdraw_decision,
+        name="withdraw_decision",
+    ),
+    path("cases/<int:number>/notes/", notes.add_note, name="add_note"),
+    path(
+        "cases/<int:number>/evidence/<int:evidence_id>/",
+        evidence.view_evidence,
+        name="view_evidence",
+    ),
+]
