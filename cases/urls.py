@@ -4,6 +4,7 @@ from django.urls import path
 
 from cases.views import case, decisions, evidence, notes
 
+app_name = "cases"
 urlpatterns = [
     path("cases/<int:number>/", case.show_case, name="case"),
     path("cases/<int:number>/decisions/", decisions.propose_decision, name="propose_decision"),

@@ -35,7 +35,7 @@ def case_page(
         "page": page,
         "case": case,
         "form": form,
-        "page_url": reverse("case", args=[case.pk]),
+        "page_url": reverse("cases:case", args=[case.pk]),
     }
     part = PARTS.get(request.htmx.target or "") if request.htmx else None
     return render(request, part or "cases/case.html", context, status=status)

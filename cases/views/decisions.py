@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
@@ -114,7 +115,7 @@ def _stale(
         "changes": timeline.rows(refusal.changes),
         "current": refusal.current,
         "typed": [entry for entry in typed if entry["value"]],
-        "reload_url": f"/cases/{case.pk}/",
+        "reload_url": reverse("cases:case", args=[case.pk]),
     }
     if not request.htmx:
         return render(request, "409.html", context, status=409)
@@ -138,11 +139,11 @@ def _next_case(request: StaffRequest) -> HttpResponse:
     if case is not None:
         return _go_to_case(request, case)
     messages.info(request, "No undecided case is free. Yours are done.")
-    return _go(request, redirect("queue"))
+    return _go(request, redirect("cases:queue"))
 
 
 def _go_to_case(request: StaffRequest, case: Case) -> HttpResponse:
-    return _go(request, redirect("case", case.pk))
+    return _go(request, redirect("cases:case", number=case.pk))
 
 
 def _go(request: StaffRequest, there: HttpResponseRedirect) -> HttpResponse:
