@@ -104,7 +104,8 @@ def ensure_running(places: Places) -> None:
                 f"PostgreSQL already runs for {places.state} with its socket in {recorded}, not "
                 f"in {places.postgres_sockets}. Stop it with `python -m config.embedded stop`."
             )
-        if _becomes_ready(data) and processes.listens(places.postgres_socket):
+        _wait_for_recovery(places, data)
+        if _postmaster(data) is not None and processes.listens(places.postgres_socket):
             return
         # It lives but cannot be reached: its socket was removed.
         _end(places, postmaster.pid)
@@ -136,14 +137,18 @@ def _serves(pid: int, data: Path) -> bool:
     return processes.runs(pid, program="postgres", mark=os.fspath(data))
 
 
-def _becomes_ready(data: Path) -> bool:
-    """Wait while a server that someone else started is still recovering."""
+def _wait_for_recovery(places: Places, data: Path) -> None:
+    """Wait while a server whose starter was killed still recovers, or is on its way out."""
 
     def settled() -> bool:
         postmaster = _postmaster(data)
         return postmaster is None or postmaster.ready
 
-    return processes.wait_until(settled, seconds=START_SECONDS) and _postmaster(data) is not None
+    if not processes.wait_until(settled, seconds=START_SECONDS):
+        raise EmbeddedServiceError(
+            f"PostgreSQL is not ready after {START_SECONDS} seconds. It may be recovering from a "
+            f"crash: wait, and try again. {log_tail(log_path(places))}"
+        )
 
 
 def _end(places: Places, pid: int) -> None:

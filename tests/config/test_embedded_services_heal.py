@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -150,3 +151,20 @@ def test_servers_whose_sockets_were_removed_are_started_again(state, pids, query
     assert set(pids()).isdisjoint({*cut_off, None})
     assert not any(processes.runs(pid, program="", mark="") for pid in cut_off)
     assert query(addresses.owner_url, "SELECT to_regclass('kept') IS NULL") == (False,)
+
+
+def test_a_server_still_on_its_way_out_is_waited_for(state, pids, query):
+    addresses = embedded.ensure_running()
+    leaving = pids()[0]
+    with psycopg.connect(addresses.desk_url):
+        # A smart shutdown waits for this session, a fast one ends it.
+        os.kill(leaving, signal.SIGTERM)
+        pid_file = embedded.status()[0].directory / "postmaster.pid"
+        assert processes.wait_until(lambda: "stopping" in pid_file.read_text(), seconds=10)
+        with ThreadPoolExecutor() as pool:
+            start = pool.submit(embedded.ensure_running)
+            assert pids()[0] == leaving
+            os.kill(leaving, signal.SIGINT)
+            start.result()
+    assert pids()[0] not in (None, leaving)
+    assert query(addresses.desk_url, "SELECT 1") == (1,)
