@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from cases.views import case, decisions, evidence, notes
+from cases.views import case, decisions, evidence, leases, notes, queue
 
 app_name = "cases"
 urlpatterns = [
+    path("", queue.landing, name="landing"),
+    path("queue/", queue.queue_page, name="queue"),
+    path("queue/next/", queue.claim_next, name="claim_next"),
+    path("queue/leases/", leases.take_leases, name="take_leases"),
+    path("cases/<int:number>/lease/", leases.take_lease, name="take_lease"),
+    path("cases/<int:number>/lease/release/", leases.release_lease, name="release_lease"),
     path("cases/<int:number>/", case.show_case, name="case"),
     path("cases/<int:number>/decisions/", decisions.propose_decision, name="propose_decision"),
     path(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import quote
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,17 +26,23 @@ class StaffRequest(HttpRequest):
 def signed_in(
     view: Callable[Concatenate[StaffRequest, Arguments], HttpResponse],
 ) -> Callable[Concatenate[StaffRequest, Arguments], HttpResponse]:
-    """Send a visitor to the sign-in page. A swap cannot go there, so htmx is told the address."""
+    """Send a visitor to the sign-in page. A swap cannot go there, so htmx is told the address.
+
+    No page that was open to a person stays in a browser's cache.
+    """
 
     @wraps(view)
     def checked(
         request: StaffRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> HttpResponse:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
         if request.htmx:
+            came_from = quote(request.htmx.current_url_abs_path or "/")
             response = HttpResponse(status=401)
-            response["HX-Redirect"] = resolve_url("account_login")
+            response["HX-Redirect"] = f"{resolve_url('account_login')}?next={came_from}"
             return response
         return redirect_to_login(request.get_full_path())
 

@@ -1,14 +1,14 @@
 // The queue by keyboard. The cursor is the real focus: it sits on a case's link, and the row shows it.
-// Rows may be swapped by htmx at any time, so they are looked up when a key is pressed.
+// The table may be swapped by htmx at any time, so it is looked up when something happens.
 import { announce } from "./announce.js";
 import { offer } from "./shortcuts.js";
 
-const rows = (table) => [...table.querySelectorAll("tr[data-case]")];
-const cursor = (table) => table.querySelector("tr.cursor");
+const rows = () => [...document.querySelectorAll("table[data-queue] tr[data-case]")];
+const cursor = () => document.querySelector("table[data-queue] tr.cursor");
 
-function move(table, step) {
-  const all = rows(table);
-  const at = all.indexOf(cursor(table));
+function move(step) {
+  const all = rows();
+  const at = all.indexOf(cursor());
   const next = all[at < 0 ? 0 : at + step];
   if (!next) {
     announce(step > 0 ? "Last case on this page." : "First case on this page.");
@@ -18,18 +18,16 @@ function move(table, step) {
   next.scrollIntoView({ block: "nearest" });
 }
 
-function followFocus(table) {
-  table.addEventListener("focusin", (event) => {
-    const row = event.target.closest("tr[data-case]");
-    if (!row) return;
-    cursor(table)?.classList.remove("cursor");
-    row.classList.add("cursor");
-  });
+function followFocus(event) {
+  const row = event.target.closest("table[data-queue] tr[data-case]");
+  if (!row) return;
+  cursor()?.classList.remove("cursor");
+  row.classList.add("cursor");
 }
 
 // The bar at the foot says how many are selected; its buttons show only when they can act.
-function countSelection(table) {
-  const chosen = table.querySelectorAll("input[name=case]:checked").length;
+function countSelection() {
+  const chosen = document.querySelectorAll("table[data-queue] input[name=case]:checked").length;
   const count = document.querySelector("[data-selection-count]");
   if (!count) return;
   count.textContent = chosen ? `${chosen} selected` : "None selected";
@@ -37,18 +35,17 @@ function countSelection(table) {
 }
 
 export function start() {
-  const table = document.querySelector("table[data-queue]");
-  if (!table) return;
-  followFocus(table);
-  countSelection(table);
-  table.addEventListener("change", () => countSelection(table));
-  document.addEventListener("htmx:afterSettle", () => countSelection(table));
+  if (!document.getElementById("queue")) return;
+  countSelection();
+  document.addEventListener("focusin", followFocus);
+  document.addEventListener("change", countSelection);
+  document.addEventListener("htmx:afterSettle", countSelection);
 
-  offer("queue.next", () => move(table, 1));
-  offer("queue.previous", () => move(table, -1));
-  offer("queue.select", () => cursor(table)?.querySelector("input[name=case]")?.click());
+  offer("queue.next", () => move(1));
+  offer("queue.previous", () => move(-1));
+  offer("queue.select", () => cursor()?.querySelector("input[name=case]")?.click());
   offer("queue.start", () => document.querySelector("[data-start]")?.click());
-  offer("queue.lease", () => cursor(table)?.querySelector("[data-lease]")?.click());
+  offer("queue.lease", () => cursor()?.querySelector("[data-lease]")?.click());
   offer("queue.find", () => {
     const find = document.querySelector("[data-find]");
     find?.closest("details")?.setAttribute("open", "");

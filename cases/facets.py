@@ -1,0 +1,122 @@
+"""The queue's filters as the page offers them, each value with how many cases it has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from accounts.models import User
+from cases import queue
+from cases.keyset import count_up_to
+from cases.models import Case, CaseProfile
+from cases.models.cases import CaseQuerySet
+from platforms.models import Platform
+
+# Beyond this many open cases the numbers beside the filters are left out: they would cost
+# more than the page, and nobody chooses between "many" and "many".
+COUNTED_UP_TO = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: str
+    count: int | None
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One filter: a legend and its values, of which one or several may be chosen."""
+
+    name: str
+    legend: str
+    is_single: bool
+    options: list[Option]
+
+
+def facets(*, user: User, filters: queue.Filters) -> list[Facet]:
+    """Return the filters with their counts over every open case this person may know of.
+
+    Five queries, or two where there are too many cases to count.
+    """
+    cases = queue.open_cases(user)
+    platforms = list(Platform.objects.order_by("name", "pk"))
+    counts = _counts(cases, user, platforms)
+    kinds = [
+        kind
+        for kind in Case.Kind
+        if kind != Case.Kind.REPORT or user.has_perm("intake.triage_report")
+    ]
+    return [
+        _several("kind", "Reason", ((k.value, k.label) for k in kinds), filters.kinds, counts),
+        _several(
+            "state",
+            "State",
+            ((state.value, state.label) for state in queue.OPEN_STATES),
+            filters.states,
+            counts,
+        ),
+        Facet(
+            "reach",
+            "Reach",
+            True,
+            [
+                Option(str(band), label, counts.get(f"reach:{band}"), filters.reach_over == band)
+                for band, label in queue.REACH_BANDS.items()
+            ],
+        ),
+        _several(
+            "platform",
+            "Platform",
+            ((p.slug, f"{p.name}, {p.kind}" if p.kind else p.name) for p in platforms),
+            filters.platforms,
+            counts,
+        ),
+        _several("holds", "Holds standing", queue.Standing.choices, filters.holds, counts),
+        _several("lease", "Lease", queue.Lease.choices, filters.leases, counts),
+    ]
+
+
+def _several(
+    name: str,
+    legend: str,
+    choices: Iterable[tuple[str, str]],
+    chosen: tuple[str, ...],
+    counts: dict[str, int],
+) -> Facet:
+    options = [
+        Option(value, label, counts.get(f"{name}:{value}"), value in chosen)
+        for value, label in choices
+    ]
+    return Facet(name, legend, False, options)
+
+
+def _counts(cases: CaseQuerySet, user: User, platforms: list[Platform]) -> dict[str, int]:
+    if count_up_to(cases, COUNTED_UP_TO).is_more:
+        return {}
+    conditions: dict[str, Q] = {
+        **{f"kind:{kind.value}": Q(kind=kind) for kind in Case.Kind},
+        **{f"state:{state.value}": Q(state=state) for state in queue.OPEN_STATES},
+        **{f"reach:{band}": Q(reach__gt=band) for band in queue.REACH_BANDS if band},
+        **queue.lease_conditions(user, timezone.now()),
+    }
+    counts: dict[str, int] = cases.order_by().aggregate(
+        **{
+            "reach:0": Count("pk"),
+            **{name: Count("pk", filter=condition) for name, condition in conditions.items()},
+        }
+    )
+    links = CaseProfile.objects.filter(case__in=cases.order_by())
+    by_platform = dict(
+        links.order_by()
+        .values_list("profile__platform__slug")
+        .annotate(Count("case", distinct=True))
+    )
+    for platform in platforms:
+        counts[f"platform:{platform.slug}"] = by_platform.get(platform.slug, 0)
+    held = links.filter(profile__is_held=True).aggregate(n=Count("case", distinct=True))["n"]
+    counts[f"holds:{queue.Standing.SOME.value}"] = held
+    counts[f"holds:{queue.Standing.NONE.value}"] = counts["reach:0"] - held
+    return counts

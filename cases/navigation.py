@@ -1,0 +1,113 @@
+"""The main menu: the places a person's roles open, each with what waits there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import Role
+from cases import queue
+from cases.keyset import Count, count_up_to
+from cases.visibility import incidents_visible_to
+
+# The menu is a hint on every page: it counts no further than this.
+COUNTED_UP_TO = 999
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the desk and the permission that opens it."""
+
+    permission: str
+    url_name: str
+    icon: str
+    label: str
+    key: str = ""
+    count: Callable[[User], Count] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    url: str
+    icon: str
+    label: str
+    key: str
+    count: Count | None
+    hot: bool
+    current: bool
+
+
+def _open_cases(user: User) -> Count:
+    return count_up_to(queue.open_cases(user), COUNTED_UP_TO)
+
+
+def _unsettled_incidents(user: User) -> Count:
+    return count_up_to(incidents_visible_to(user).unsettled(), COUNTED_UP_TO)
+
+
+PLACES = (
+    Place("cases.view_case", "cases:queue", "queue", "Queue", "q", _open_cases),
+    Place("cases.view_coverage", "cases:coverage", "coverage", "Coverage", "c"),
+    Place(
+        "platforms.view_incident",
+        "cases:incidents",
+        "drift",
+        "Incidents",
+        "i",
+        _unsettled_incidents,
+    ),
+    Place("sanctions.view_list", "cases:lists", "lists", "Lists"),
+)
+
+
+def first_page(user: User) -> str | None:
+    """Return the address of the first place a person's roles open. None without any."""
+    return next((reverse(p.url_name) for p in PLACES if user.has_perm(p.permission)), None)
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Give templates the menu and the reader's roles. Pages without a menu cost no query."""
+    if not isinstance(request.user, User):
+        return {}
+    return {
+        "navigation": partial(_items, request, request.user),
+        "role_line": partial(_role_line, request.user),
+    }
+
+
+def _items(request: HttpRequest, user: User) -> list[Item]:
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    items = []
+    for place in PLACES:
+        if not user.has_perm(place.permission):
+            continue
+        count = place.count(user) if place.count else None
+        items.append(
+            Item(
+                url=reverse(place.url_name),
+                icon=place.icon,
+                label=place.label,
+                key=place.key,
+                count=count,
+                hot=place.url_name == "cases:incidents" and bool(count),
+                current=here == place.url_name or here in BELOW.get(place.url_name, ()),
+            )
+        )
+    return items
+
+
+# Pages that belong under a place of the menu.
+BELOW = {
+    "cases:queue": ("cases:case",),
+    "cases:incidents": ("cases:incident",),
+    "cases:lists": ("cases:list",),
+}
+
+
+def _role_line(user: User) -> str:
+    """The roles in force, in the order of the table of roles."""
+    names = [role.label for role in Role if role in user.roles]
+    return ", ".join(names) or "No role yet"
