@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.actors import Actor
 from accounts.models import User
+from platforms.hints import hint_enforcements_due
 from platforms.models import Effect, Enforcement, Hold, Profile
 from platforms.refusals import AlreadyHeld, HoldIsFixed, RestoreRefused, database_refusals
 
@@ -129,6 +130,7 @@ def demand(
         about=[hold, hold.profile],
         changes={"action": action, "cause": cause},
     )
+    hint_enforcements_due()
     return enforcement
 
 
@@ -153,6 +155,7 @@ def order_restore(*, actor: User, profile: Profile, reference: str) -> Enforceme
         about=[locked],
         changes={"action": enforcement.action, "cause": enforcement.cause},
     )
+    hint_enforcements_due()
     return enforcement
 
 
