@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import CharField, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -14,7 +14,7 @@ from cases import comparison, standing, timeline
 from cases.comparison import Comparison
 from cases.decisions import main_profile, permission_to_answer
 from cases.models import Case, CustodyEntry, Decision, Evidence, Note
-from cases.offers import Offer, offers
+from cases.offers import Offer, consequence, offers
 from cases.standing import Rung, Status, Verdict
 from cases.timeline import TimelineRow
 from platforms.models import Enforcement, Hold, Incident, Profile
@@ -121,6 +121,23 @@ class CasePage:
         return self.case.lease_in_force(self.at)
 
     @property
+    def lease_left(self) -> timedelta:
+        """How long the lease still lasts, for its holder's countdown."""
+        ends_at = self.case.lease_ends_at or self.at
+        return max(ends_at - self.at, timedelta(0))
+
+    @property
+    def display_name_lang(self) -> str:
+        return comparison.script_of(self.profile.display_name) if self.profile else ""
+
+    @property
+    def follows(self) -> str:
+        """What an approval of the waiting proposal would set going."""
+        if self.waiting is None or self.profile is None:
+            return ""
+        return consequence(self.waiting, profile=self.profile, standing=self.standing_count)
+
+    @property
     def is_overdue(self) -> bool:
         return not self.case.is_settled and self.case.due_at < self.at
 
@@ -206,7 +223,7 @@ def _holds(profile: Profile | None) -> list[Hold]:
 def _sendings(profile: Profile | None) -> list[Sending]:
     if profile is None:
         return []
-    unsettled = profile.enforcements.unsettled().order_by("created_at")  # type: ignore[attr-defined]  # django-stubs loses the queryset of a reverse relation
+    unsettled = profile.enforcements.unsettled().order_by("created_at")
     return [Sending(sent, standing.sending_status(sent)) for sent in unsettled]
 
 
@@ -252,9 +269,7 @@ def _evidence(case: Case) -> list[KeptEvidence]:
 
 def _short(custody: list[CustodyEntry]) -> list[CustodyEntry]:
     """The chain without repeated looks by one person: the last look of each."""
-    last_looks = {
-        (entry.step, entry.by_user_id, entry.by_service): entry.pk for entry in custody
-    }
+    last_looks = {(entry.step, entry.by_user_id, entry.by_service): entry.pk for entry in custody}
     return [entry for entry in custody if entry.pk in last_looks.values()]
 
 
@@ -337,9 +352,7 @@ def _decisions(case: Case) -> list[Decision]:
 def _events(case: Case, profile: Profile | None) -> QuerySet[AuditEvent]:
     about = Q(about__contains=[audit.reference(case)])
     if profile is not None:
-        about |= Q(
-            about__contains=[audit.reference(profile)], object_type__in=_PROFILE_HISTORY
-        )
+        about |= Q(about__contains=[audit.reference(profile)], object_type__in=_PROFILE_HISTORY)
     events = AuditEvent.objects.filter(about).select_related("actor_user").order_by("-at", "-pk")
     return events[: TIMELINE_ROWS + 1]
 

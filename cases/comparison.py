@@ -20,7 +20,7 @@ FIELD_WORDS = {
     "website": "Website",
 }
 # Solid underline: the same letters. Dotted: after transliteration. Dashed: similar spelling.
-_MARK_CLASSES = {"same": "", "transliterated": "tr", "similar": "near"}
+_MARK_CLASSES = {"same": "same", "transliterated": "tr", "similar": "near"}
 
 # A script does not tell the language, so the tag names the script alone.
 _LANGUAGE_TAGS = {
@@ -99,15 +99,19 @@ def marked(text: str, spans: Iterable[Span]) -> SafeString:
 
     A span that leaves the text or overlaps the one before it is cut to what is left.
     """
-    html = format_html("")
+    html = SafeString()
     at = 0
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         start, end = max(span.start, at), min(span.end, len(text))
         if start >= end:
             continue
-        css_class = _MARK_CLASSES[span.likeness]
-        opening = format_html('<mark class="{}">', css_class) if css_class else format_html("<mark>")
-        html = format_html("{}{}{}{}</mark>", html, text[at:start], opening, text[start:end])
+        html = format_html(
+            '{}{}<mark class="{}">{}</mark>',
+            html,
+            text[at:start],
+            _MARK_CLASSES[span.likeness],
+            text[start:end],
+        )
         at = end
     return format_html("{}{}", html, text[at:])
 

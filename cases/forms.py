@@ -85,15 +85,16 @@ class DecisionForm(forms.Form):
             program for each in concerned.values_list("programs", flat=True) for program in each
         }
         self._rows("basis", policies.applicable(programs).order_by("-programs", "title", "-number"))
-        self._rows("designations", in_case.listed().select_related("source").order_by("pk"))
+        listed = in_case.listed().select_related("source").order_by("pk")
+        self.listed = list(listed)
+        self._rows("designations", listed)
         self._rows("holds", standing.select_related("basis__designation").order_by("placed_at"))
         delisting = of_holds.filter(delisted_at__isnull=False).values(
             "current_version__list_version"
         )
-        self._rows(
-            "list_version",
-            ListVersion.objects.accepted().filter(pk__in=delisting).select_related("source"),
-        )
+        versions = ListVersion.objects.accepted().filter(pk__in=delisting).select_related("source")
+        self.list_versions = list(versions)
+        self._rows("list_version", versions)
 
     def proposal(self) -> Proposal:
         """Return what was sent, once the form is valid."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from cases.models import Case, Decision
-from platforms.models import Hold, Incident
+from cases.standing import holds_stand
+from platforms.models import Hold, Incident, Profile
 from platforms.models.holds import KEEPS_DOWN
 from platforms.refusals import RestoreRefused
 
@@ -73,6 +74,30 @@ def offers(
         Offer(outcome, _refused_because(outcome, case, user, standing, incidents))
         for outcome in outcomes_of(case, is_held=bool(standing))
     ]
+
+
+def consequence(decision: Decision, *, profile: Profile, standing: int) -> str:
+    """Say what approving sets going, for the second person to confirm.
+
+    `standing` is how many holds stand on the profile now.
+    """
+    where = f"{profile} on {profile.platform}"
+    match decision.outcome:
+        case Outcome.SUSPEND:
+            count = max(len(decision.designations.all()), 1)
+            return f"{_counted(count)} placed and {where} is suspended."
+        case Outcome.RELEASE_HOLD:
+            released = len(decision.decision_holds.all())
+            left = max(standing - released, 0)
+            after = "No hold stands after that." if not left else holds_stand(left) + " after that."
+            return f"{_counted(released)} released. Nothing is restored by it. {after}"
+        case Outcome.RESTORE:
+            return f"A restore of {where} is sent. No hold may stand when it is."
+    return "It takes effect at once."
+
+
+def _counted(count: int) -> str:
+    return "One hold is" if count == 1 else f"{count} holds are"
 
 
 def _refused_because(

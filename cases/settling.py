@@ -44,7 +44,7 @@ def _suspend(actor: User, case: Case, decision: Decision) -> State:
 
 def _keep_down(actor: User, case: Case, decision: Decision) -> State:
     for incident in case.incidents.filter(state=Incident.State.CONTAINED):
-        incidents.close_incident(actor=actor, incident=incident, cause=decision.reasons)
+        incidents.close(actor=actor, incident=incident, cause=decision.reasons)
     return State.CLOSED
 
 

@@ -11,7 +11,10 @@ from cases.models import Decision
 from platforms.models import Enforcement, Hold, ObservedState, Profile
 from platforms.models.holds import KEEPS_DOWN
 
-NUMBER_WORDS = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
+NUMBER_WORDS = (
+    *("No", "One", "Two", "Three", "Four", "Five", "Six"),
+    *("Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"),
+)
 
 _DOWN = {
     ObservedState.SUSPENDED,

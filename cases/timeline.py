@@ -74,9 +74,7 @@ _CHOICES: dict[str, Mapping[str, str]] = {
 }
 
 
-def rows(
-    events: Iterable[AuditEvent], names: Mapping[str, str] | None = None
-) -> list[TimelineRow]:
+def rows(events: Iterable[AuditEvent], names: Mapping[str, str] | None = None) -> list[TimelineRow]:
     """Put events into words, in the order given.
 
     `names` says what a reference such as `hold:4` is called; others keep their number.

@@ -40,7 +40,7 @@ def propose_decision(request: StaffRequest, number: int) -> HttpResponse:
         form.add_error(None, str(refusal))
         return case_page(request, case, form=form, status=422)
     except StalePage as refusal:
-        return _stale(request, case, refusal, typed=form.typed())
+        return _stale(request, case, refusal, typed=form.typed(), ids=["based-on"])
     messages.success(request, _on_record(case, decision))
     return _next_case(request)
 
@@ -62,7 +62,13 @@ def answer_decision(request: StaffRequest, number: int, decision_id: int) -> Htt
                 expected_version=_based_on(request),
             )
     except StalePage as refusal:
-        return _stale(request, case, refusal, typed=[{"label": "reason", "value": reason}])
+        return _stale(
+            request,
+            case,
+            refusal,
+            typed=[{"label": "reason", "value": reason}],
+            ids=["based-on-yes", "based-on-no"],
+        )
     word = "is approved" if is_approved else "is sent back with your reason"
     messages.success(request, f"{case.label}: “{decision.get_outcome_display()}” {word}.")
     return _go_to_case(request, case)
@@ -79,7 +85,7 @@ def withdraw_decision(request: StaffRequest, number: int, decision_id: int) -> H
                 actor=request.user, decision=decision, expected_version=_based_on(request)
             )
     except StalePage as refusal:
-        return _stale(request, case, refusal, typed=[])
+        return _stale(request, case, refusal, typed=[], ids=["based-on"])
     messages.success(request, f"{case.label}: your proposal is withdrawn. The case is open again.")
     return _go_to_case(request, case)
 
@@ -106,14 +112,20 @@ def _based_on(request: StaffRequest) -> int:
 
 
 def _stale(
-    request: StaffRequest, case: Case, refusal: StalePage, *, typed: list[dict[str, str]]
+    request: StaffRequest,
+    case: Case,
+    refusal: StalePage,
+    *,
+    typed: list[dict[str, str]],
+    ids: list[str],
 ) -> HttpResponse:
-    """Show what changed. htmx also brings the form the version it would be based on now."""
+    """Show what changed. htmx also brings the fields `ids` the version they are based on now."""
     note_refusal(request, refusal)
     context = {
         "case": case,
         "changes": timeline.rows(refusal.changes),
         "current": refusal.current,
+        "based_on_ids": ids,
         "typed": [entry for entry in typed if entry["value"]],
         "reload_url": reverse("cases:case", args=[case.pk]),
     }
