@@ -45,8 +45,16 @@ function toggleAllMedia() {
   if (all.length) announce(shown ? "Media shown." : "Media blurred.");
 }
 
+// A refused outcome stays in reach, and says its reason instead of being chosen.
+function refuse(event) {
+  const reason = document.getElementById(event.target.getAttribute("aria-describedby"));
+  event.preventDefault();
+  announce(reason?.textContent.trim() ?? BY_HAND);
+}
+
 export function start() {
   document.addEventListener("click", (event) => {
+    if (event.target.matches("input[name=outcome][aria-disabled=true]")) refuse(event);
     const button = event.target.closest("button[data-media]");
     if (button) toggleMedia(button, button.getAttribute("aria-pressed") !== "true");
   });
