@@ -52,7 +52,9 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     writes.require(request.user, "cases.view_case")
     filters = queue.Filters.from_query(request.GET)
     cursor = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = queue.page(user=request.user, filters=filters, **cursor)
+    page = queue.page(
+        user=request.user, filters=filters, after=cursor["after"], before=cursor["before"]
+    )
     context = _context(request, filters, cursor, page)
     if request.htmx and not request.htmx.history_restore_request:
         response = render(request, "cases/partials/queue_swap.html", context)

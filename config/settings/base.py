@@ -72,6 +72,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "cases.navigation.navigation",
             ],
             "builtins": ["config.templatetags.holdfast"],
         },
@@ -134,6 +135,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Holdfast"
 MFA_RATE_LIMITS = {"webauthn_login": None}
 
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -171,10 +173,14 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "EXCEPTION_HANDLER": "accounts.api.errors.exception_handler",
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.RolePermission"],
+    "DEFAULT_PAGINATION_CLASS": "config.rest.KeysetPagination",
+    "DEFAULT_THROTTLE_CLASSES": ["config.rest.CallerThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"caller": "600/min"},
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.rest.BoundedJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
 }
 SPECTACULAR_SETTINGS = {
@@ -182,6 +188,23 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Profiles, cases, matches, holds and incidents of one Holdfast desk.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.describe_problems",
+    ],
+    # Several models have a kind and a state of their own.
+    "ENUM_NAME_OVERRIDES": {
+        "CaseKindEnum": "cases.models.Case.Kind",
+        "CaseStateEnum": "cases.models.Case.State",
+        "DecisionStateEnum": "cases.models.Decision.State",
+        "DesignationKindEnum": "sanctions.models.Designation.Kind",
+        "EvidenceKindEnum": "cases.models.Evidence.Kind",
+        "HoldKindEnum": "platforms.models.Hold.Kind",
+        "IncidentKindEnum": "platforms.models.Incident.Kind",
+        "IncidentStateEnum": "platforms.models.Incident.State",
+        "ListVersionStateEnum": "sanctions.models.ListVersion.State",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
