@@ -47,7 +47,12 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         }
     ),
     Role.SANCTIONS_ANALYST: frozenset(
-        _DESK_READER | {"sanctions.adjudicate_match", "sanctions.manage_source"}
+        _DESK_READER
+        | {
+            "platforms.record_profiles",
+            "sanctions.adjudicate_match",
+            "sanctions.manage_source",
+        }
     ),
     Role.LEGAL_COUNSEL: frozenset(
         _DESK_READER
@@ -69,12 +74,32 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "accounts.manage_people",
             "accounts.grant_role",
             "platforms.manage_platform",
+            "platforms.record_profiles",
             "platforms.pause_outbound",
             "platforms.resume_outbound",
             "sanctions.manage_source",
         }
     ),
 }
+
+# A role that decides over others, or over the desk itself, is handed out by two administrators.
+SENSITIVE_ROLES = frozenset(
+    {Role.SENIOR_REVIEWER, Role.LEGAL_COUNSEL, Role.CUSTODIAN, Role.ADMINISTRATOR}
+)
+
+
+def forbidden_together(one: Role, other: Role) -> str | None:
+    """Return why nobody may hold both roles, or None where somebody may.
+
+    The database holds the same rule (migration 0006); a test keeps the two equal.
+    """
+    pair = {one, other}
+    if len(pair) == 2 and Role.ADMINISTRATOR in pair:
+        return "Whoever hands out power opens no cases and checks no records."
+    if pair == {Role.CUSTODIAN, Role.INTAKE_COORDINATOR}:
+        return "Whoever talks to reporters does not release their identities."
+    return None
+
 
 ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values())
 

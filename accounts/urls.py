@@ -7,7 +7,10 @@ changes their e-mail address or resets a password by mail.
 from allauth.account import views as account_views
 from django.urls import include, path
 
+from accounts.views import invitations
+
 urlpatterns = [
+    path("invitations/<str:token>/", invitations.accept_invitation, name="accept_invitation"),
     path("login/", account_views.login, name="account_login"),
     path("logout/", account_views.logout, name="account_logout"),
     path("inactive/", account_views.account_inactive, name="account_inactive"),
