@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from accounts.models import AuditEvent, User
 from accounts.refusals import NotAllowed, Refusal
@@ -23,6 +24,22 @@ class StalePage(Refusal):
             "This case changed while you had it open. Read what changed, then send again."
         )
 
+    def facts(self) -> dict[str, Any]:
+        return {
+            "based_on": self.seen,
+            "version": self.current,
+            "changes": [
+                {
+                    "at": event.at.isoformat(),
+                    "by": event.actor_name,
+                    "verb": event.verb,
+                    "reason": event.reason,
+                    "version": event.changes["case_version"],
+                }
+                for event in self.changes
+            ],
+        }
+
 
 class LeaseHeld(Refusal):
     """Another reviewer holds the case."""
@@ -33,6 +50,9 @@ class LeaseHeld(Refusal):
         self.holder = holder
         self.ends_at = ends_at
         super().__init__(f"{holder.name} holds this case until {ends_at:%H:%M} UTC.")
+
+    def facts(self) -> dict[str, Any]:
+        return {"holder": self.holder.name, "ends_at": self.ends_at.isoformat()}
 
 
 class LeaseMissing(Refusal):

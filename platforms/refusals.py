@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.db import DatabaseError
@@ -18,6 +19,22 @@ class RestoreRefused(Refusal):
     def __init__(self, holds: Sequence[Hold] = (), text: str = "") -> None:
         self.holds = list(holds)
         super().__init__(text or _holds_stand(self.holds))
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "holds": [
+                {
+                    "id": hold.pk,
+                    "kind": hold.kind,
+                    "source": hold.source,
+                    "entry_key": hold.entry_key,
+                    "title": hold.title,
+                    "effect": hold.effect,
+                    "placed_at": hold.placed_at.isoformat(),
+                }
+                for hold in self.holds
+            ]
+        }
 
 
 class NothingDemandsIt(Refusal):

@@ -1,5 +1,6 @@
 """One shape for every error of the API."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest
@@ -17,11 +18,12 @@ PROBLEM_JSON = "application/problem+json"
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Answer every error as `application/problem+json`: `code`, `detail`, and `errors` by field.
 
-    A refusal is noted in the record first. The shape follows RFC 9457.
+    A refusal is noted in the record first, and adds its own facts, such as the holds that
+    stand. The shape follows RFC 9457; `code` says which problem it is.
     """
     if isinstance(exc, Refusal):
         note_refusal(_django_request(context["request"]), exc)
-        return _problem(status_code=exc.status, code=exc.code, detail=str(exc))
+        return _problem(status_code=exc.status, code=exc.code, detail=str(exc), more=exc.facts())
     answer = drf_exception_handler(exc, context)
     if answer is None:
         return None
@@ -30,7 +32,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
             status_code=answer.status_code,
             code="invalid",
             detail="Some fields need another value.",
-            errors=answer.data,
+            more={"errors": answer.data},
         )
     elif isinstance(exc, exceptions.APIException):
         problem = _problem(
@@ -56,8 +58,15 @@ def _django_request(request: Request) -> HttpRequest:
     return plain
 
 
-def _problem(*, status_code: int, code: str, detail: str, errors: Any = None) -> Response:
-    body = {"status": status_code, "code": code, "detail": detail}
-    if errors is not None:
-        body["errors"] = errors
+def _problem(
+    *, status_code: int, code: str, detail: str, more: dict[str, Any] | None = None
+) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status_code).phrase,
+        "status": status_code,
+        "code": code,
+        "detail": detail,
+        **(more or {}),
+    }
     return Response(body, status=status_code, content_type=PROBLEM_JSON)
