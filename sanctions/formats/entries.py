@@ -200,7 +200,10 @@ def _main_first(values: tuple[str, ...]) -> list[str]:
 
 def _sorted_members(members: Iterable[Any]) -> list[Any]:
     """Sorted by their JSON and without exact repeats, which some publishers' exports contain."""
-    unique = {_as_json(member): member for member in members}
+    given = list(members)
+    if len(given) < 2:
+        return given
+    unique = {_as_json(member): member for member in given}
     return [unique[key] for key in sorted(unique)]
 
 

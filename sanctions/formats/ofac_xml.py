@@ -8,8 +8,8 @@ refused too: a publisher who renames elements must not look like one who delists
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import Any, BinaryIO, TypeAlias
 
 from lxml import etree
 
@@ -59,6 +59,19 @@ LAYOUT: dict[str, frozenset[str]] = {
         | {"grossRegisteredTonnage"}
     ),
 }
+# What is read of an entry stays in memory until its end. The largest official one has 0.1 MB.
+MAX_ENTRY_BYTES = 32 * 1024 * 1024
+
+# An element's texts, and the content of children that hold others, by the child's name.
+_Content: TypeAlias = dict[str, list[Any]]
+_PARSER_OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 _PRINTED_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 
 _ENCODING_ERRORS = frozenset(
@@ -77,56 +90,63 @@ def read(opener: Opener) -> ParsedList:
     The number of entries must be the header's `Record_Count` in the end.
     """
     parsed = ParsedList(format=FORMAT, entries=iter(()))
-    stages = _read_stages(parsed, opener)
+    prefix = _prefix_of_root(opener)
+    stages = _read_stages(parsed, opener, prefix)
     next(stages)
     parsed.entries = (entry for entry in stages if entry is not None)
     return parsed
 
 
-def _read_stages(parsed: ParsedList, opener: Opener) -> Iterator[ListEntry | None]:
+def _prefix_of_root(opener: Opener) -> str:
+    """What the tags of this list begin with, once its root is known to be an OFAC list's."""
+    with opener() as stream:
+        tail = _TailReader(stream)
+        try:
+            _, root = next(iter(etree.iterparse(tail, events=("start",), **_PARSER_OPTIONS)))
+        except etree.XMLSyntaxError as error:
+            raise _as_refusal(error, tail) from None
+        return f"{{{_namespace_of_root(root)}}}"
+
+
+def _read_stages(parsed: ParsedList, opener: Opener, prefix: str) -> Iterator[ListEntry | None]:
     """None once the header is in `parsed`, then each entry."""
     with opener() as stream:
         tail = _TailReader(stream)
         events = etree.iterparse(
-            tail,
-            events=("start", "end"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
+            tail, events=("end",), tag=(prefix + HEADER, prefix + ENTRY), **_PARSER_OPTIONS
         )
         try:
-            yield from _walk(parsed, events)
+            yield from _walk(parsed, events, prefix, tail)
         except etree.XMLSyntaxError as error:
             raise _as_refusal(error, tail) from None
 
 
 def _walk(
-    parsed: ParsedList, events: Iterable[tuple[str, etree._Element]]
+    parsed: ParsedList,
+    events: "etree.iterparse[tuple[str, etree._Element]]",
+    prefix: str,
+    tail: "_TailReader",
 ) -> Iterator[ListEntry | None]:
-    root: etree._Element | None = None
-    prefix = ""
-    path: list[str] = []
     seen_count = 0
-    for event, element in events:
-        if root is None:
-            root, prefix = element, f"{{{_namespace_of_root(element)}}}"
-        if event == "start":
-            path.append(_known_name(element, prefix, parent=path[-1] if path else ""))
-            continue
-        name = path.pop()
-        if name == HEADER:
-            _read_header(parsed, element, prefix)
+    for _, element in events:
+        tail.unused_bytes = 0
+        root, before = element.getparent(), element.getprevious()
+        if root is None or root.getparent() is not None:
+            raise _unknown_element(element, prefix, parent=ROOT)
+        # What was read is removed, so anything left in front is no part of the layout.
+        if before is not None:
+            raise _unknown_element(before, prefix, parent=ROOT)
+        if element.tag == prefix + HEADER:
+            _read_header(parsed, _content(element, prefix, HEADER))
             yield None
-        elif name == ENTRY:
-            if parsed.declared_count is None:
-                raise _header_missing()
+        elif parsed.declared_count is None:
+            raise _header_missing()
+        else:
             seen_count += 1
-            yield _read_entry(element, prefix).entry()
-            element.clear()
-            root.remove(element)
+            yield _read_entry(_content(element, prefix, ENTRY)).entry()
+        root.remove(element)
+    for leftover in () if events.root is None else events.root:
+        raise _unknown_element(leftover, prefix, parent=ROOT)
     if parsed.declared_count is None:
         raise _header_missing()
     if seen_count != parsed.declared_count:
@@ -179,20 +199,36 @@ def entities_forbidden() -> ListRefused:
     )
 
 
-def _known_name(element: etree._Element, prefix: str, *, parent: str) -> str:
-    tag = str(element.tag)
-    name = tag.removeprefix(prefix)
-    if not tag.startswith(prefix) or (parent and name not in LAYOUT.get(parent, ())):
-        raise ListRefused(
-            Reason.UNKNOWN_LAYOUT,
-            f"The element <{name}> inside <{parent}> is not part of the known layout. "
-            "OFAC may have changed its schema: a person has to compare it before it is read.",
-        )
-    return name
+def _content(element: etree._Element, prefix: str, name: str) -> _Content:
+    """What an element holds, by name: texts, and for a child that holds others, its content."""
+    layout = LAYOUT[name]
+    found: _Content = {}
+    for child in element:
+        child_name = child.tag[len(prefix) :]
+        if child_name not in layout or not child.tag.startswith(prefix):
+            raise _unknown_element(child, prefix, parent=name)
+        value: str | _Content
+        if child_name in LAYOUT:
+            value = _content(child, prefix, child_name)
+        elif len(child):
+            raise _unknown_element(child[0], prefix, parent=child_name)
+        else:
+            value = (child.text or "").strip()
+        found.setdefault(child_name, []).append(value)
+    return found
 
 
-def _read_header(parsed: ParsedList, header: etree._Element, prefix: str) -> None:
-    printed, count = _text(header, prefix, "Publish_Date"), _text(header, prefix, "Record_Count")
+def _unknown_element(element: etree._Element, prefix: str, *, parent: str) -> ListRefused:
+    return ListRefused(
+        Reason.UNKNOWN_LAYOUT,
+        f"The element <{str(element.tag).removeprefix(prefix)}> inside <{parent}> is not part of "
+        "the known layout. OFAC may have changed its schema: a person has to compare it before "
+        "it is read.",
+    )
+
+
+def _read_header(parsed: ParsedList, header: _Content) -> None:
+    printed, count = _text(header, "Publish_Date"), _text(header, "Record_Count")
     date = _PRINTED_DATE.fullmatch(printed)
     if date is None or not count.isdecimal():
         raise ListRefused(
@@ -210,10 +246,10 @@ def _read_header(parsed: ParsedList, header: etree._Element, prefix: str) -> Non
     parsed.declared_count = int(count)
 
 
-def _read_entry(element: etree._Element, prefix: str) -> EntryDraft:
-    uid = _text(element, prefix, "uid")
-    name = _full_name(element, prefix)
-    sdn_type = _text(element, prefix, "sdnType")
+def _read_entry(entry: _Content) -> EntryDraft:
+    uid = _text(entry, "uid")
+    name = _full_name(entry)
+    sdn_type = _text(entry, "sdnType")
     if not uid.isdecimal() or not name:
         raise ListRefused(
             Reason.MALFORMED, f"An entry has the number {uid[:40]!r} and the name {name[:80]!r}."
@@ -227,116 +263,115 @@ def _read_entry(element: etree._Element, prefix: str) -> EntryDraft:
         entry_key=uid,
         kind=kind,
         primary_name=name,
-        programs=[_own_text(item) for item in _items(element, prefix, "programList", "program")],
-        title=_text(element, prefix, "title"),
-        vessel=_read_vessel(element, prefix),
+        programs=[*_items(entry, "programList", "program")],
+        title=_text(entry, "title"),
+        vessel=_read_vessel(entry),
     )
-    for alias in _items(element, prefix, "akaList", "aka"):
-        _read_alias(draft, alias, prefix)
-    for address in _items(element, prefix, "addressList", "address"):
-        draft.add_address(_read_address(address, prefix))
-    for identifier in _items(element, prefix, "idList", "id"):
+    for alias in _items(entry, "akaList", "aka"):
+        _read_alias(draft, alias)
+    for address in _items(entry, "addressList", "address"):
+        draft.add_address(_read_address(address))
+    for identifier in _items(entry, "idList", "id"):
         draft.add_labelled(
-            _text(identifier, prefix, "idType"),
-            _text(identifier, prefix, "idNumber"),
-            country=_text(identifier, prefix, "idCountry"),
-            issued=_text(identifier, prefix, "issueDate"),
-            expires=_text(identifier, prefix, "expirationDate"),
+            _text(identifier, "idType"),
+            _text(identifier, "idNumber"),
+            country=_text(identifier, "idCountry"),
+            issued=_text(identifier, "issueDate"),
+            expires=_text(identifier, "expirationDate"),
         )
-    for values, list_name, item_name, field_name in (
-        (draft.dates_of_birth, "dateOfBirthList", "dateOfBirthItem", "dateOfBirth"),
-        (draft.places_of_birth, "placeOfBirthList", "placeOfBirthItem", "placeOfBirth"),
-        (draft.nationalities, "nationalityList", "nationality", "country"),
-        (draft.citizenships, "citizenshipList", "citizenship", "country"),
-    ):
-        items = _items(element, prefix, list_name, item_name)
-        items.sort(
-            key=lambda item, field_name=field_name: (  # type: ignore[misc]  # bound per turn
-                _text(item, prefix, "mainEntry") != "true",
-                _text(item, prefix, field_name),
-            )
-        )
-        values.extend(value for item in items if (value := _text(item, prefix, field_name)))
-    read_xml_remarks(draft, _text(element, prefix, "remarks"))
+    draft.dates_of_birth += _main_first(
+        _items(entry, "dateOfBirthList", "dateOfBirthItem"), "dateOfBirth"
+    )
+    draft.places_of_birth += _main_first(
+        _items(entry, "placeOfBirthList", "placeOfBirthItem"), "placeOfBirth"
+    )
+    draft.nationalities += _main_first(_items(entry, "nationalityList", "nationality"), "country")
+    draft.citizenships += _main_first(_items(entry, "citizenshipList", "citizenship"), "country")
+    read_xml_remarks(draft, _text(entry, "remarks"))
     return draft
 
 
-def _read_alias(draft: EntryDraft, alias: etree._Element, prefix: str) -> None:
-    type_, category = _text(alias, prefix, "type"), _text(alias, prefix, "category")
+def _main_first(items: list[_Content], name: str) -> list[str]:
+    """The texts called `name`, sorted, the one marked as the main entry before the others."""
+    found = [(_text(item, "mainEntry") != "true", _text(item, name)) for item in items]
+    return [text for _, text in sorted(found) if text]
+
+
+def _read_alias(draft: EntryDraft, alias: _Content) -> None:
+    type_, category = _text(alias, "type"), _text(alias, "category")
     if type_ not in NAME_TYPES or category not in ("strong", "weak"):
         raise ListRefused(
             Reason.UNKNOWN_LAYOUT,
             f"Entry {draft.entry_key} has a name of the type {type_[:40]!r} and the category "
             f"{category[:40]!r}, which are not known.",
         )
-    if name := _full_name(alias, prefix):
+    if name := _full_name(alias):
         quality: Quality = "weak" if category == "weak" else "strong"
         draft.add_alias(name, quality=quality, type=NAME_TYPES[type_])
 
 
-def _read_address(address: etree._Element, prefix: str) -> ListedAddress:
-    lines = (_text(address, prefix, name) for name in ("address1", "address2", "address3"))
-    region = (_text(address, prefix, name) for name in ("city", "stateOrProvince"))
+def _read_address(address: _Content) -> ListedAddress:
+    lines = (_text(address, name) for name in ("address1", "address2", "address3"))
+    region = (_text(address, name) for name in ("city", "stateOrProvince"))
     # As in ADD.CSV: "Guadalajara, Jalisco 44600".
-    locality = (", ".join(filter(None, region)), _text(address, prefix, "postalCode"))
+    locality = (", ".join(filter(None, region)), _text(address, "postalCode"))
     return ListedAddress(
         street=", ".join(filter(None, lines)),
         locality=" ".join(filter(None, locality)),
-        country=_text(address, prefix, "country"),
+        country=_text(address, "country"),
     )
 
 
-def _read_vessel(element: etree._Element, prefix: str) -> VesselDetails | None:
-    vessel = element.find(f"{prefix}vesselInfo")
-    if vessel is None:
-        return None
-    return VesselDetails(
-        call_sign=_text(vessel, prefix, "callSign"),
-        type=_text(vessel, prefix, "vesselType"),
-        tonnage=_text(vessel, prefix, "tonnage"),
-        gross_tonnage=_text(vessel, prefix, "grossRegisteredTonnage"),
-        flag=_text(vessel, prefix, "vesselFlag"),
-        owner=_text(vessel, prefix, "vesselOwner"),
-    )
+def _read_vessel(entry: _Content) -> VesselDetails | None:
+    for vessel in entry.get("vesselInfo", ()):
+        return VesselDetails(
+            call_sign=_text(vessel, "callSign"),
+            type=_text(vessel, "vesselType"),
+            tonnage=_text(vessel, "tonnage"),
+            gross_tonnage=_text(vessel, "grossRegisteredTonnage"),
+            flag=_text(vessel, "vesselFlag"),
+            owner=_text(vessel, "vesselOwner"),
+        )
+    return None
 
 
-def _full_name(element: etree._Element, prefix: str) -> str:
+def _full_name(content: _Content) -> str:
     """As in SDN.CSV: family name, then given names after a comma."""
-    names = (_text(element, prefix, "lastName"), _text(element, prefix, "firstName"))
-    return ", ".join(filter(None, names))
+    return ", ".join(filter(None, (_text(content, "lastName"), _text(content, "firstName"))))
 
 
-def _items(
-    element: etree._Element, prefix: str, list_name: str, item_name: str
-) -> list[etree._Element]:
-    found = element.find(f"{prefix}{list_name}")
-    return [] if found is None else found.findall(f"{prefix}{item_name}")
+def _items(content: _Content, list_name: str, item_name: str) -> list[Any]:
+    return [item for holder in content.get(list_name, ()) for item in holder.get(item_name, ())]
 
 
-def _text(element: etree._Element, prefix: str, name: str) -> str:
-    return (element.findtext(f"{prefix}{name}") or "").strip()
-
-
-def _own_text(element: etree._Element) -> str:
-    return (element.text or "").strip()
+def _text(content: _Content, name: str) -> str:
+    return content[name][0] if name in content else ""
 
 
 class _TailReader:
     """Passes a stream on and remembers its last bytes, which tell a cut file from a broken one."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        self.unused_bytes = 0
         self._stream = stream
         self._tail = b""
 
     def read(self, size: int = -1) -> bytes:
         chunk = self._stream.read(size)
         self._tail = (self._tail + chunk)[-64:]
+        self.unused_bytes += len(chunk)
+        if self.unused_bytes > MAX_ENTRY_BYTES:
+            raise ListRefused(
+                Reason.UNKNOWN_LAYOUT,
+                f"{MAX_ENTRY_BYTES // 1_000_000} MB of the list went by without an <{ENTRY}>. "
+                "OFAC may have changed its schema: a person has to compare it before it is read.",
+            )
         return chunk
 
     def is_cut(self) -> bool:
         """Whether what is left to read, and so the file, does not end with the root's end tag."""
-        while self.read(1 << 16):
-            pass
+        while chunk := self._stream.read(1 << 16):
+            self._tail = (self._tail + chunk)[-64:]
         return not self._tail.rstrip().endswith(f"</{ROOT}>".encode())
 
 

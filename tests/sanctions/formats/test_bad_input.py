@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sanctions.formats import reading
+from sanctions.formats import ofac_xml, reading
 from sanctions.formats.reading import read_list
 from sanctions.formats.refusals import ListRefused, Reason
 from tests.sanctions.files import (
@@ -182,6 +182,27 @@ def test_an_element_outside_the_known_layout(tmp_path: Path, body: str) -> None:
     path = sdn_xml(tmp_path, sdn_entry(1, body))
 
     assert refusal_of(path).reason_code == Reason.UNKNOWN_LAYOUT
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_an_unknown_element_beside_the_entries(tmp_path: Path, place: str) -> None:
+    entries = [sdn_entry(1), "<note>x</note>"] if place == "after" else ["<note/>", sdn_entry(1)]
+    path = sdn_xml(tmp_path, *entries, count=1)
+
+    refusal = refusal_of(path)
+
+    assert refusal.reason_code == Reason.UNKNOWN_LAYOUT
+    assert "<note> inside <sdnList>" in refusal.message
+
+
+def test_megabytes_without_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ofac_xml, "MAX_ENTRY_BYTES", 100_000)
+    path = sdn_xml(tmp_path, sdn_entry(1).replace("sdnEntry", "entry") * 10_000, count=10_000)
+
+    refusal = refusal_of(path)
+
+    assert refusal.reason_code == Reason.UNKNOWN_LAYOUT
+    assert "went by without an <sdnEntry>" in refusal.message
 
 
 def test_entries_that_were_renamed(tmp_path: Path) -> None:
