@@ -16,6 +16,26 @@ app.conf.beat_schedule = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "screen, and open cases": {
+        "task": "cases.tasks.sweep",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
+    "send what is due": {
+        "task": "platforms.tasks.send_due_enforcements",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
+    "read held profiles": {
+        "task": "platforms.tasks.reconcile_due",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
+    "find what was left behind": {
+        "task": "platforms.tasks.sweep",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "export the audit anchor": {
         "task": "accounts.tasks.export_audit_anchor",
         "schedule": crontab(hour="0", minute="5"),

@@ -233,7 +233,11 @@ LOGGING = {
     "formatters": {
         "plain": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False),
+            "processor": structlog.dev.ConsoleRenderer(
+                # Never the local variables: they may hold what a log must not.
+                colors=False,
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
         },
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,

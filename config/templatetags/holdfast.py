@@ -124,7 +124,7 @@ def short_hash(digest: str) -> str:
 
 
 @register.filter
-def length(span: timedelta) -> str:
+def duration(span: timedelta) -> str:
     """Return a length of time in its two largest useful units: 45 s, 22 min, 1 h 05, 3 d 6 h."""
     seconds = max(int(span.total_seconds()), 0)
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
@@ -146,8 +146,8 @@ def until(moment: datetime) -> str:
     """Return how far off a time limit is: "in 1 h 10", or "1 h 05 over" once it has passed."""
     left = moment - timezone.now()
     if left < timedelta(0):
-        return f"{length(-left)}{NO_BREAK_SPACE}over"
-    return f"in{NO_BREAK_SPACE}{length(left)}"
+        return f"{duration(-left)}{NO_BREAK_SPACE}over"
+    return f"in{NO_BREAK_SPACE}{duration(left)}"
 
 
 @register.filter
@@ -156,7 +156,7 @@ def since(moment: datetime) -> str:
     gone = timezone.now() - moment
     if gone < timedelta(minutes=1):
         return "just now"
-    return f"{length(gone)}{NO_BREAK_SPACE}ago"
+    return f"{duration(gone)}{NO_BREAK_SPACE}ago"
 
 
 @register.filter
@@ -238,7 +238,9 @@ def score_chart(
     if lowered_score is not None:
         lowered_x = round(lowered_score * CHART_WIDTH)
         below.append(_placed(lowered_x, f"{lowered_score:.3g} {lowered_by}", "", wide=True))
-        summary += f" {lowered_by[:1].upper()}{lowered_by[1:]} this pair would score {lowered_score:.3g}."
+        summary += (
+            f" {lowered_by[:1].upper()}{lowered_by[1:]} this pair would score {lowered_score:.3g}."
+        )
     if lowered_x is None or pair_x - lowered_x >= LABEL_ROOM * 0.8:
         below.append(_placed(pair_x, "this pair", "accent-t"))
     return {

@@ -131,7 +131,7 @@ class TestTimes:
         ],
     )
     def test_a_length_has_its_two_largest_useful_units(self, span, words):
-        assert spaced(holdfast.length(span)) == words
+        assert spaced(holdfast.duration(span)) == words
 
     def test_a_limit_ahead_says_in_how_long(self):
         assert spaced(holdfast.until(NOW + timedelta(minutes=70))) == "in 1 h 10"
