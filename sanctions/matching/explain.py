@@ -18,8 +18,10 @@ NOT_ON_LIST = "None on this list"
 NOT_STATED = "Not stated"
 NOTHING_TO_COMPARE = "Nothing to compare"
 # From here a name row says that the names agree; below the second value that they differ.
-_NAME_AGREES = 0.85
+_NAME_AGREES = 0.75
 _NAME_DIFFERS = 0.40
+# A difference in score too small to show an alias instead of the primary name.
+_AS_GOOD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,9 @@ def _name_rows(subject: PreparedSubject, profile: PreparedProfile, scored: Score
     if alias and alias.score >= max(_NAME_DIFFERS, primary.score if primary else 0.0):
         rows.append(_name_row("alias", alias))
     handle = _first(scored.matches, handle=True, role=None)
+    by_primary = _first(scored.matches, handle=True, role="primary")
+    if handle and by_primary and by_primary.score >= handle.score - _AS_GOOD:
+        handle = by_primary
     if handle:
         rows.append(_name_row("handle", handle))
     elif profile.profile.handle and subject.subject.names:
@@ -159,7 +164,7 @@ def _name_rows(subject: PreparedSubject, profile: PreparedProfile, scored: Score
 
 def _name_row(field: Field, match: NameMatch) -> Row:
     listed_spans, profile_spans = _spans(match)
-    finding, status = _name_finding(match)
+    finding, status = _name_finding(match, (*listed_spans, *profile_spans))
     return Row(
         field,
         match.name.listed.text,
@@ -171,7 +176,7 @@ def _name_row(field: Field, match: NameMatch) -> Row:
     )
 
 
-def _name_finding(match: NameMatch) -> tuple[str, Status]:
+def _name_finding(match: NameMatch, spans: Sequence[Span]) -> tuple[str, Status]:
     comparison = match.comparison
     if match.reading.speaks_about:
         return "Speaks about this name", "wait"
@@ -184,9 +189,13 @@ def _name_finding(match: NameMatch) -> tuple[str, Status]:
     status: Status = "clear" if match.score >= _NAME_AGREES else "wait"
     if match.name.listed.quality == "weak":
         return "Weak alias", "wait"
-    if comparison.omission > 0.25:
+    paired = {i for pair in comparison.pairs for i in pair.listed}
+    if any(
+        token.is_name and not token.is_patronymic and i not in paired
+        for i, token in enumerate(match.name.tokens)
+    ):
         return "Part of the name", status
-    likeness = {span.likeness for side in _spans(match) for span in side}
+    likeness = {span.likeness for span in spans}
     if likeness == {"same"}:
         return "Same letters", status
     if "similar" not in likeness:
@@ -274,6 +283,9 @@ def _country_row(subject: PreparedSubject, profile: PreparedProfile, scored: Sco
 def _website_row(subject: PreparedSubject, profile: PreparedProfile, scored: Scored) -> Row:
     listed = ", ".join(subject.subject.websites) or NOT_ON_LIST
     stated = ", ".join(profile.profile.links) or NOT_STATED
+    if scored.evidence.website_agrees is False:
+        # People link all kinds of sites: another one says nothing.
+        return Row("website", listed, stated, "No site in common", "quiet")
     return Row("website", listed, stated, *_agreement(scored.evidence.website_agrees))
 
 
@@ -314,7 +326,8 @@ def _sentence(scored: Scored) -> str:
     best = scored.matches[0]
     where = {"name": "display name", "handle": "handle", "bio": "bio"}[best.reading.field]
     what = "an alias" if best.name.listed.role == "alias" else "the listed name"
-    finding = _name_finding(best)[0].lower()
+    listed_spans, profile_spans = _spans(best)
+    finding = _name_finding(best, (*listed_spans, *profile_spans))[0].lower()
     parts = [f"The {where} against {what}: {finding}."]
     if scored.evidence.birth is not None:
         parts.append(f"Birth date: {_BIRTH_FINDINGS[scored.evidence.birth][0].lower()}.")

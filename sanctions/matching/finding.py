@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sanctions.matching.compare import (
     PreparedProfile,
     PreparedSubject,
+    Scored,
     prepare_profile,
     prepare_subject,
     score_pair,
@@ -34,18 +35,19 @@ def compare(
     threshold: float = DEFAULT_THRESHOLD,
 ) -> Finding:
     """Score and explain one pair, whatever the score: what `Index.search` would say of it."""
-    return finding_for(
-        prepare_subject(subject), prepare_profile(profile), token_weights, threshold=threshold
-    )
+    prepared, stated = prepare_subject(subject), prepare_profile(profile)
+    scored = score_pair(prepared, stated, token_weights)
+    return explained(prepared, stated, scored, token_weights, threshold=threshold)
 
 
-def finding_for(
+def explained(
     subject: PreparedSubject,
     profile: PreparedProfile,
+    scored: Scored,
     weights: TokenWeights,
     *,
     threshold: float,
 ) -> Finding:
-    scored = score_pair(subject, profile, weights)
+    """The finding of a scored pair, with its explanation."""
     explanation = explain(subject, profile, scored, weights=weights, threshold=threshold)
     return Finding(subject.subject.key, scored.score, explanation)

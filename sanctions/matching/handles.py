@@ -10,6 +10,8 @@ from sanctions.matching.tokens import PlacedToken, Token, make_token, placed_tok
 MIN_GLUED_LETTERS = 6
 _MAX_TOKEN_LETTERS = 24
 _MIN_CUT_OFF_LETTERS = 3
+# Platforms limit the length of handles; a shorter one was not cut off.
+_MIN_LIMITED_LETTERS = 15
 _DIGITS_TAIL = re.compile(r"\d+$")
 
 
@@ -37,8 +39,8 @@ def unglue(text: str, name: Sequence[Token]) -> tuple[tuple[str, int, int], ...]
     """`rkadyrov` or `kadyrovramzan`, read with the tokens of one listed name.
 
     Returns (text, start, end) of each piece, in order; None unless the whole word is explained by
-    at least two tokens, or by one and the first letter of another. The last token may be cut off,
-    because platforms limit the length of handles.
+    at least two tokens, or by one and the first letter of another. The last token of a long word
+    may be cut off.
     """
     pieces = _pieces(text, 0, tuple(dict.fromkeys(token.text for token in name)))
     if pieces is None or len(pieces) < 2:
@@ -54,7 +56,7 @@ def _pieces(text: str, place: int, left: tuple[str, ...]) -> list[tuple[str, int
             end = place + len(token)
         elif len(text) - place >= _MIN_CUT_OFF_LETTERS and place and token.startswith(text[place:]):
             end = len(text)
-        elif text[place] == token[0] and (place == 0 or place == len(text) - 1):
+        elif text[place] == token[0] and (place == 0 or _final_initial(text, place)):
             end = place + 1
         else:
             continue
@@ -64,6 +66,11 @@ def _pieces(text: str, place: int, left: tuple[str, ...]) -> list[tuple[str, int
             whole = end - place > 1 and len(text[place:end]) >= _MIN_CUT_OFF_LETTERS
             return [(token if whole else text[place:end], place, end), *rest]
     return None
+
+
+def _final_initial(text: str, place: int) -> bool:
+    """A vowel at the end is an ending, not an initial: Kadyrova is not Kadyrov A."""
+    return place == len(text) - 1 and text[place] not in "aeiouy"
 
 
 def same_letters_glued(text: str, name: Sequence[Token]) -> bool:

@@ -25,11 +25,12 @@ from sanctions.matching.compare import (
     match_name,
     prepare_profile,
     prepare_subject,
+    score_pair,
 )
 from sanctions.matching.evidence import combined
-from sanctions.matching.finding import DEFAULT_THRESHOLD, Finding, finding_for
+from sanctions.matching.finding import DEFAULT_THRESHOLD, Finding, explained
 from sanctions.matching.handles import segment
-from sanctions.matching.names import TokenWeights
+from sanctions.matching.names import SINGLE_NAME_CAP, TokenWeights
 from sanctions.matching.postings import Postings
 from sanctions.matching.readings import Reading
 from sanctions.matching.subjects import ListedName, ListedSubject, ScreenedProfile
@@ -42,7 +43,10 @@ _SHORT_SYLLABLE = 4
 _MIN_NEAR_KEY = 4
 # Names of one profile that are compared in full.
 _MAX_CANDIDATES = 120
-_PREFILTER_RATIO = 58.0
+# How alike two names must sound to be compared in full: those that share two keys, and those that
+# share one and may share a misspelled other.
+_SHARED_RATIO = 50.0
+_DOUBTFUL_RATIO = 64.0
 _POSTINGS = ("pairs", "rare", "near")
 
 
@@ -55,6 +59,7 @@ class Index:
     names: tuple[PreparedName, ...]
     subject_of_name: tuple[int, ...]
     sounds: tuple[str, ...]
+    letters: tuple[str, ...]
     keys: dict[str, int]
     vocabulary: frozenset[str]
     sites: dict[str, tuple[int, ...]]
@@ -101,18 +106,16 @@ class Index:
         places = {place for site in prepared.sites for place in self.sites.get(site, ())}
         for reading in prepared.readings:
             places |= self._subjects_named(reading, prepared, threshold)
-        findings = [
-            finding
+        scored = [
+            (self.subjects[place], score_pair(self.subjects[place], prepared, self.weights))
             for place in places
-            if (
-                finding := finding_for(
-                    self.subjects[place], prepared, self.weights, threshold=threshold
-                )
-            ).score
-            >= threshold
         ]
-        findings.sort(key=lambda finding: (-finding.score, finding.key))
-        return findings[:limit]
+        reached = [(subject, one) for subject, one in scored if one.score >= threshold]
+        reached.sort(key=lambda pair: (-pair[1].score, pair[0].subject.key))
+        return [
+            explained(subject, prepared, one, self.weights, threshold=threshold)
+            for subject, one in reached[:limit]
+        ]
 
     def save(self, path: Path) -> None:
         """Write the index as a versioned artefact, in place of an older one in a single step."""
@@ -170,46 +173,63 @@ class Index:
     ) -> set[int]:
         """Entries with a name that, with the profile's other evidence, reaches the threshold."""
         found: set[int] = set()
-        for row in self._rows(reading):
+        # The same name stands on several lists: compare it once.
+        scores: dict[tuple[tuple[Token, ...], str, str], float] = {}
+        for row in self._rows(reading, profile, threshold):
             place = self.subject_of_name[row]
             if place in found:
                 continue
-            subject = self.subjects[place]
-            match = match_name(
-                self.names[row], reading, kind=subject.subject.kind, weights=self.weights
-            )
-            if combined(match.score, evidence_for(subject, profile)) >= threshold:
+            subject, name = self.subjects[place], self.names[row]
+            kind = subject.subject.kind
+            alike = (name.tokens, name.listed.quality, kind)
+            if alike not in scores:
+                match = match_name(name, reading, kind=kind, weights=self.weights)
+                scores[alike] = match.score
+            if combined(scores[alike], evidence_for(subject, profile)) >= threshold:
                 found.add(place)
         return found
 
-    def _rows(self, reading: Reading) -> Sequence[int]:
+    def _rows(self, reading: Reading, profile: PreparedProfile, threshold: float) -> Sequence[int]:
         """Names worth comparing in full: those that share two keys or a rare one."""
         tokens: list[Token] = [token for token in reading.tokens if not token.is_decoration]
         if reading.glued:
             tokens = [make_token(text) for text in segment(reading.glued, self.vocabulary)]
+        if sum(token.is_name for token in tokens) < 2:
+            return self._rows_of_one_name(tokens, profile, threshold)
         groups = [
             [self.keys[key] for key in token.keys if key in self.keys]
             for token in _indexed_tokens(tokens)
         ]
-        rows: set[int] = set()
+        shared: set[int] = set()
         for key in _pair_keys(groups):
-            rows.update(self.pairs.get(key))
-        if len(tokens) > 1:
-            rows.update(self._rows_near(tokens, groups))
+            shared.update(self.pairs.get(key))
+        doubtful = set(self._rows_near(tokens, groups))
         for group in groups:
             for key in group:
-                rows.update(self.rare.get(key))
-        if len(rows) <= _MAX_CANDIDATES // 8:
-            return tuple(rows)
+                doubtful.update(self.rare.get(key))
         sound = _sound(tokens)
-        alike = extract_iter(
-            sound,
-            {row: self.sounds[row] for row in rows},
-            scorer=ratio,
-            score_cutoff=_PREFILTER_RATIO,
-        )
-        best = sorted(((score, row) for _, score, row in alike), reverse=True)
-        return [row for _, row in best[:_MAX_CANDIDATES]]
+        close = {row: self.sounds[row] for row in doubtful - shared}
+        found = list(extract_iter(sound, close, scorer=ratio, score_cutoff=_DOUBTFUL_RATIO))
+        close = {row: self.sounds[row] for row in shared}
+        found += extract_iter(sound, close, scorer=ratio, score_cutoff=_SHARED_RATIO)
+        letters = _letters(tokens)
+        best = sorted(((score, row) for _, score, row in found), reverse=True)
+        return [
+            row
+            for _, row in best
+            if not letters
+            or not self.letters[row]
+            or ratio(letters, self.letters[row], score_cutoff=_SHARED_RATIO)
+        ][:_MAX_CANDIDATES]
+
+    def _rows_of_one_name(
+        self, tokens: Sequence[Token], profile: PreparedProfile, threshold: float
+    ) -> Sequence[int]:
+        """Names with this one token. Only a birth date can lift them over a usual threshold."""
+        if profile.birth is None and threshold > SINGLE_NAME_CAP:
+            return ()
+        keys = {self.keys[key] for token in tokens for key in token.keys if key in self.keys}
+        return [row for key in sorted(keys) for row in self.rare.get(key)]
 
     def _rows_near(self, tokens: Sequence[Token], groups: Sequence[list[int]]) -> Iterator[int]:
         """Names that share one key exactly and another up to one letter."""
@@ -217,16 +237,20 @@ class Index:
             key = token.keys[0] if token.keys else ""
             if len(key) < _MIN_NEAR_KEY or token.is_patronymic:
                 continue
-            near = {
-                number
-                for deleted in _with_deletions(key)
-                for number in self.near.get(zlib.crc32(deleted.encode()))
-            }
             others = {
                 number
                 for other, group in enumerate(groups[: len(tokens)])
                 if other != place
                 for number in group[:1]
+                # All names with a rare key are looked at anyway.
+                if not self.rare.get(number)
+            }
+            if not others:
+                continue
+            near = {
+                number
+                for deleted in _with_deletions(key)
+                for number in self.near.get(zlib.crc32(deleted.encode()))
             }
             for number in near:
                 for other in others:
@@ -237,6 +261,7 @@ class _Derived(TypedDict):
     names: tuple[PreparedName, ...]
     subject_of_name: tuple[int, ...]
     sounds: tuple[str, ...]
+    letters: tuple[str, ...]
     vocabulary: frozenset[str]
     sites: dict[str, tuple[int, ...]]
 
@@ -254,6 +279,7 @@ def _derived(subjects: Sequence[PreparedSubject]) -> _Derived:
             place for place, subject in enumerate(subjects) for _ in subject.names
         ),
         sounds=tuple(_sound(name.tokens) for name in names),
+        letters=tuple(_letters(name.tokens) for name in names),
         vocabulary=frozenset(
             token.text for name in names for token in name.tokens if len(token.text) > 1
         ),
@@ -312,6 +338,13 @@ def _pair_key(one: int, other: int) -> int:
 def _sound(tokens: Sequence[Token]) -> str:
     """The name's consonants with its tokens in alphabetical order, for a quick comparison."""
     return " ".join(sorted(token.keys[0] for token in tokens if token.keys and token.is_name))
+
+
+def _letters(tokens: Sequence[Token]) -> str:
+    """The same with the vowels; empty where a script writes none."""
+    if any(token.writes_no_vowels for token in tokens):
+        return ""
+    return " ".join(sorted(token.canonical for token in tokens if token.is_name))
 
 
 def _with_deletions(key: str) -> set[str]:

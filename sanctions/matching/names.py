@@ -24,6 +24,7 @@ SINGLE_NAME_CAP = 0.60
 MIN_SIMILARITY = 0.72
 _INITIAL_SIMILARITY = 0.75
 _MAX_JOIN_DIFFERENCE = 3
+_USUAL_SUBJECTS = 20_000
 _MIN_WEIGHT = 0.12
 _COMMON_NAME_WEIGHT = 0.40
 _FILLER_FACTOR = 0.08
@@ -58,6 +59,8 @@ class TokenWeights:
         for names in subjects:
             total += 1
             counts.update({token.keys[0] for name in names for token in name if token.keys})
+        # A short list does not make its names common.
+        total = max(total, _USUAL_SUBJECTS)
         scale = math.log(total + 2)
         return cls(
             {
@@ -94,7 +97,6 @@ class NameComparison:
     pieces: tuple[tuple[str, int, int], ...] = ()
     names_found: int = 0
     conflict: float = 0.0
-    omission: float = 0.0
 
 
 NO_COMPARISON = NameComparison(0.0)
@@ -136,7 +138,7 @@ def similarity(listed: Token, stated: Token) -> float:
 def _similarity_without_vowels(listed: Token, stated: Token, *, same_key: bool) -> float:
     consonants = min(len(listed.keys[0]), len(stated.keys[0])) if listed.keys and stated.keys else 0
     if same_key:
-        return 0.95 if consonants > 2 else 0.88
+        return 0.95 if consonants > 2 else 0.82
     if consonants < 4:
         return 0.0
     alike = ratio(listed.keys[0], stated.keys[0]) / 100
@@ -318,5 +320,4 @@ def _scored(
         pieces=pieces,
         names_found=names_found,
         conflict=conflict,
-        omission=omission,
     )

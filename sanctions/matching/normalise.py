@@ -100,7 +100,9 @@ def split_words(text: str, *, split_case_steps: bool = False) -> tuple[Word, ...
             found.append((script, letters[:MAX_WORD_CHARACTERS], start, end))
             start = end
     borrowed = any(
-        script is Script.LATIN and any(script_of(c) is Script.CYRILLIC for c in cleaned[start:end])
+        script is Script.LATIN
+        and not cleaned[start:end].isascii()
+        and any(script_of(c) is Script.CYRILLIC for c in cleaned[start:end])
         for script, _, start, end in found
     )
     words = []

@@ -21,7 +21,7 @@ MAX_TOKENS_PER_NAME = 14
 
 COMMON_NAMES = frozenset(map(canonical, COMMON_GIVEN_NAMES | COMMON_SURNAMES))
 _PATRONYMIC = re.compile(
-    r".{3}(?:(?:ov|ev|av|iev|yev|jev|yov|iov)(?:ich|itch|itj|ytj|ych|ic|yc|na)|"
+    r".{2,}(?:(?:ov|ev|av|iev|yev|jev|yov|iov)(?:ich|itch|itj|ytj|ych|ic|yc|na)|"
     r"(?:ichna|inichna|ouna|auna|euna|ivna|yivna|oglu|ogly|kyzy))$"
 )
 _GENDERED = re.compile(r"(?:(?<=[oe]v)a|(?<=in)a|(?<=sk)(?:aia|aya|aja|a|i|ii|ij|iy|y))$")

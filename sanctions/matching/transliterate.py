@@ -168,8 +168,9 @@ _CAPITALISED_SYLLABLE = re.compile(r"[A-Z][a-z]*|[a-z]+|\d+")
 def to_latin(word: str, script: Script) -> tuple[str, ...]:
     """A casefolded word as lower-case a-z, digits and `DIVIDER`.
 
-    Hangul and Han give one text per syllable: Korean and Chinese names are listed with their syllables apart as often as joined, and the
-    original script does not say which syllables belong to the given name.
+    Hangul and Han give one text per syllable: Korean and Chinese names are listed with their
+    syllables apart as often as joined, and the original script does not say which syllables
+    belong to the given name.
     """
     if script is Script.HANGUL:
         return tuple(_hangul_syllable(c) for c in word if script_of(c) is Script.HANGUL)
