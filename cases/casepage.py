@@ -1,6 +1,6 @@
 """Everything the case page shows, read in a number of queries that does not grow."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -156,8 +156,11 @@ def read(*, case: Case, user: User, match_id: int | None = None) -> CasePage:
     profile = main_profile(case)
     designations = list(case.designations.select_related("source").order_by("pk"))
     holds = _holds(profile)
-    matches = _matches(case, profile, designations, holds)
+
+    behind = {designation.pk for designation in designations}
+    behind |= {hold.basis.designation_id for hold in holds if hold.basis.designation_id}
     incidents = list(case.incidents.order_by("-seen_at"))
+    matches = _matches(case, profile, behind)
     comparisons = [comparison.compare(match) for match in matches]
     kept = _evidence(case)
     decided = _decisions(case)
@@ -180,12 +183,12 @@ def read(*, case: Case, user: User, match_id: int | None = None) -> CasePage:
         ),
         lists=_lists([*designations, *(match.designation for match in matches)]),
         evidence=kept,
-        same_person=_same_person(user, profile, designations),
+        same_person=_same_person(user, profile, behind),
         decisions=decided,
         notes=list(case.notes.select_related("author")),
         timeline=timeline.rows(events[:TIMELINE_ROWS], _names(holds, kept)),
         has_older_events=len(events) > TIMELINE_ROWS,
-        offers=offers(case=case, user=user, holds=holds, incidents=incidents),
+        offers=offers(case=case, holds=holds, incidents=incidents),
         designations=designations,
     )
 
@@ -227,12 +230,8 @@ def _sendings(profile: Profile | None) -> list[Sending]:
     return [Sending(sent, standing.sending_status(sent)) for sent in unsettled]
 
 
-def _matches(
-    case: Case, profile: Profile | None, designations: Sequence[Designation], holds: Sequence[Hold]
-) -> list[Match]:
+def _matches(case: Case, profile: Profile | None, behind: Collection[int]) -> list[Match]:
     """The matches the case settles; for the other kinds those behind its designations and holds."""
-    behind = [designation.pk for designation in designations]
-    behind += [hold.basis.designation_id for hold in holds if hold.basis.designation_id]
     about = Q(cases=case)
     if case.kind not in Case.PRIMARY_KINDS:
         about |= Q(profile=profile, designation__in=behind)
@@ -273,13 +272,11 @@ def _short(custody: list[CustodyEntry]) -> list[CustodyEntry]:
     return [entry for entry in custody if entry.pk in last_looks.values()]
 
 
-def _same_person(
-    user: User, profile: Profile | None, designations: Sequence[Designation]
-) -> list[SamePerson]:
+def _same_person(user: User, profile: Profile | None, behind: Collection[int]) -> list[SamePerson]:
     """Other profiles that match the same designations, each with a case this person may open."""
     newest_case = Case.objects.visible_to(user).filter(matches=OuterRef("pk")).order_by("-number")
     others = (
-        Match.objects.filter(designation__in=designations)
+        Match.objects.filter(designation__in=behind)
         .exclude(profile=profile)
         .select_related("profile__platform")
         .annotate(case_number=Subquery(newest_case.values("pk")[:1]))

@@ -7,7 +7,6 @@ protects anything.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accounts.models import User
 from cases.models import Case, Decision
 from cases.standing import holds_stand
 from platforms.models import Hold, Incident, Profile
@@ -65,13 +64,11 @@ def outcomes_of(case: Case, *, is_held: bool) -> tuple[Outcome, ...]:
     return outcomes
 
 
-def offers(
-    *, case: Case, user: User, holds: Sequence[Hold], incidents: Sequence[Incident]
-) -> list[Offer]:
+def offers(*, case: Case, holds: Sequence[Hold], incidents: Sequence[Incident]) -> list[Offer]:
     """Every outcome of the case, each with the reason why it would be refused now."""
     standing = [hold for hold in holds if hold.stands]
     return [
-        Offer(outcome, _refused_because(outcome, case, user, standing, incidents))
+        Offer(outcome, _refused_because(outcome, case, standing, incidents))
         for outcome in outcomes_of(case, is_held=bool(standing))
     ]
 
@@ -103,7 +100,6 @@ def _counted(count: int) -> str:
 def _refused_because(
     outcome: Outcome,
     case: Case,
-    user: User,
     standing: Sequence[Hold],
     incidents: Sequence[Incident],
 ) -> str:
@@ -112,9 +108,10 @@ def _refused_because(
         return str(RestoreRefused(keeping_down))
     if outcome == Outcome.RELEASE_HOLD and not standing:
         return "No hold stands, so there is none to release."
-    if outcome == Outcome.KEEP_DOWN and case.kind == Kind.INCIDENT:
-        if any(incident.state == Incident.State.OPEN for incident in incidents):
-            return "The account was not read back as its holds demand yet, so the incident is open."
-        if not user.has_perm("platforms.close_incident"):
-            return "“Keep down” closes the incident, and that takes a senior reviewer."
+    if (
+        outcome == Outcome.KEEP_DOWN
+        and case.kind == Kind.INCIDENT
+        and any(incident.state == Incident.State.OPEN for incident in incidents)
+    ):
+        return "The account was not read back as its holds demand yet, so the incident is open."
     return ""

@@ -87,7 +87,7 @@ def verdict_of(holds: Sequence[Hold]) -> Verdict:
             "quiet",
             "quiet",
             "No hold stands",
-            "Nothing is restored by that. A restore still takes a decision by two people.",
+            "Nothing demands that it is down. A restore still takes a decision by two people.",
         )
     follows = (
         "It is lifted on its own ground, by two people."

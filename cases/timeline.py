@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "case.decided": ("clear", "clear", "Case closed: {outcome}"),
     "case.sibling_decided": ("wait", "doc", "Another case about this account was decided"),
     "decision.proposed": ("wait", "two", "Proposed: {outcome}. A second person answers"),
-    "decision.approved": ("clear", "yes", "{approved}: {outcome}"),
+    "decision.approved": ("clear", "check", "{approved}: {outcome}"),
     "decision.rejected": ("wait", "no", "Sent back: {outcome}"),
     "decision.withdrawn": ("", "no", "Proposal withdrawn: {outcome}"),
     "hold.placed": ("held", "held", "Hold placed: {name}"),
