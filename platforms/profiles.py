@@ -6,47 +6,25 @@ writes nothing. A row that cannot be taken is reported and the others are taken.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts import audit
 from accounts.actors import Actor
 from accounts.refusals import Refusal
-from platforms import observations
 from platforms.connectors.base import AccountReading
 from platforms.connectors.registry import open_connector
-from platforms.models import Platform, Profile, ProfileVersion
+from platforms.models import Platform
+from platforms.sightings import RowError, Sighting, UpsertResult, write_sightings
 
 BATCH_LIMIT = 1000
 PAGE_SIZE = 500
 MOST_LINKS = 100
 LARGEST_REACH = 2**63 - 1
-
-# Who an account claims to be. Reach moves all day and is no part of it.
-IDENTITY_FIELDS = (
-    "handle",
-    "display_name",
-    "bio",
-    "links",
-    "country",
-    "date_of_birth",
-    "image_fingerprints",
-    "is_verified",
-)
-
-WRITTEN_FIELDS = (
-    *IDENTITY_FIELDS,
-    *("reach", "account_created_at", "version_number"),
-    *("observed_state", "observed_at", "last_down_at", "next_read_at"),
-)
 
 # What a row calls a field (docs/connector-api.md), and what the profile calls it.
 FIELD_NAMES = {
@@ -83,55 +61,6 @@ class RowRefused(Refusal):
     code = "row_refused"
 
 
-@dataclass(frozen=True)
-class RowError:
-    """A row that was left out: its place in the batch (from 0), its id where it gave one, why."""
-
-    index: int
-    external_id: str
-    message: str
-
-
-@dataclass
-class UpsertResult:
-    """What a batch did. `profile_ids` are those with a new version, for whoever screens them."""
-
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    errors: list[RowError] = field(default_factory=list)
-    profile_ids: list[int] = field(default_factory=list)
-
-    def add(self, other: UpsertResult) -> None:
-        """Count another batch in. Its rows follow those counted so far."""
-        rows_before = self.created + self.changed + self.unchanged + len(self.errors)
-        self.created += other.created
-        self.changed += other.changed
-        self.unchanged += other.unchanged
-        self.profile_ids += other.profile_ids
-        self.errors += [
-            RowError(rows_before + error.index, error.external_id, error.message)
-            for error in other.errors
-        ]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "created": self.created,
-            "changed": self.changed,
-            "unchanged": self.unchanged,
-            "errors": [asdict(error) for error in self.errors],
-        }
-
-
-@dataclass(frozen=True)
-class Sighting:
-    """One account as somebody saw it. A field that was not given stays as it was."""
-
-    external_id: str
-    fields: Mapping[str, Any]
-    reading: AccountReading | None = None
-
-
 def upsert_profiles(
     *, actor: Actor, platform: Platform, rows: Sequence[Mapping[str, Any]]
 ) -> UpsertResult:
@@ -156,7 +85,7 @@ def upsert_profiles(
             errors.append(RowError(index, shown_id, str(refusal)))
         else:
             sightings[sighting.external_id] = (index, sighting)
-    return _write(actor=actor, platform=platform, sightings=sightings, errors=errors)
+    return write_sightings(actor=actor, platform=platform, sightings=sightings, errors=errors)
 
 
 def record_readings(
@@ -177,7 +106,7 @@ def record_readings(
             # What the account is called is not taken; what state it is in must not be lost.
             sighting = Sighting(reading.external_id, {}, reading)
         sightings[reading.external_id] = (index, sighting)
-    return _write(actor=actor, platform=platform, sightings=sightings, errors=errors)
+    return write_sightings(actor=actor, platform=platform, sightings=sightings, errors=errors)
 
 
 def pull(*, actor: Actor, platform: Platform) -> UpsertResult:
@@ -194,7 +123,7 @@ def pull(*, actor: Actor, platform: Platform) -> UpsertResult:
         Platform.objects.filter(pk=platform.pk).update(
             capabilities=asdict(capabilities) | {"actions": sorted(capabilities.actions)}
         )
-        for page in connector.pages(page_size=PAGE_SIZE):
+        for page in connector.pages(page_size=min(PAGE_SIZE, capabilities.page_limit)):
             result = record_readings(actor=actor, platform=platform, readings=page.readings)
             result.errors += [
                 RowError(len(page.readings) + n, "", problem)
@@ -286,133 +215,3 @@ def _storable(name: str, text: str) -> str:
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise RowRefused(f"{name}: it holds a character that cannot be stored.")
     return text
-
-
-def _write(
-    *,
-    actor: Actor,
-    platform: Platform,
-    sightings: Mapping[str, tuple[int, Sighting]],
-    errors: list[RowError],
-) -> UpsertResult:
-    """Write a checked batch: lock the profiles, compare, write versions, judge, record."""
-    result = UpsertResult(errors=errors)
-    if not sightings:
-        return result
-    seen_at = timezone.now()
-    with transaction.atomic():
-        profiles = _lock_or_create(platform, [sighting for _, sighting in sightings.values()])
-        before = {profile.pk: _row(profile) for profile in profiles.values()}
-        readings: dict[int, AccountReading] = {}
-        versions: list[ProfileVersion] = []
-        for external_id, (index, sighting) in sightings.items():
-            profile = profiles.get(external_id)
-            if profile is None:
-                if sighting.reading is None:
-                    errors.append(RowError(index, external_id, "handle: a new account needs one."))
-                continue
-            if sighting.reading is not None:
-                if _is_late(profile, sighting.reading):
-                    result.unchanged += 1
-                    continue
-                readings[profile.pk] = sighting.reading
-            version = _take(profile, sighting, seen_at=seen_at)
-            if version is None:
-                result.unchanged += 1
-                continue
-            versions.append(version)
-            if version.number == 1:
-                result.created += 1
-            else:
-                result.changed += 1
-        errors.sort(key=lambda error: error.index)
-        locked = {profile.pk: profile for profile in profiles.values()}
-        judgement = observations.judge(platform=platform, profiles=locked, readings=readings)
-        _save([profile for pk, profile in locked.items() if _row(profile) != before[pk]])
-        ProfileVersion.objects.bulk_create(versions)
-        result.profile_ids = [version.profile_id for version in versions]
-        if versions:
-            audit.record(
-                actor=actor,
-                verb="profiles.recorded",
-                target=platform,
-                changes={
-                    "created": result.created,
-                    "changed": result.changed,
-                    "first_version": versions[0].pk,
-                    "last_version": versions[-1].pk,
-                },
-            )
-        observations.act_on(judgement, actor=actor)
-    return result
-
-
-def _lock_or_create(platform: Platform, sightings: Sequence[Sighting]) -> dict[str, Profile]:
-    """Return the profiles of these accounts, locked in one order, made where one has a handle.
-
-    Everyone inserts by id and locks by key, so that two batches wait for each other and
-    never both.
-    """
-    Profile.objects.bulk_create(
-        [
-            Profile(platform=platform, external_id=s.external_id, handle=s.fields["handle"])
-            for s in sorted(sightings, key=lambda s: s.external_id)
-            if "handle" in s.fields
-        ],
-        ignore_conflicts=True,
-    )
-    locked = (
-        Profile.objects.filter(
-            platform=platform, external_id__in=[s.external_id for s in sightings]
-        )
-        .order_by("pk")
-        .select_for_update(no_key=True)
-    )
-    return {profile.external_id: profile for profile in locked}
-
-
-def _is_late(profile: Profile, reading: AccountReading) -> bool:
-    """Tell whether the account was read again, and recorded, since this reading was asked for."""
-    return profile.observed_at is not None and reading.read_at <= profile.observed_at
-
-
-def _take(profile: Profile, sighting: Sighting, *, seen_at: datetime) -> ProfileVersion | None:
-    """Put what was seen into the profile. Return the new version, if it claims anything new."""
-    before = _identity(profile)
-    for name, value in sighting.fields.items():
-        setattr(profile, name, value)
-    after = _identity(profile)
-    if profile.version_number and after == before:
-        return None
-    profile.version_number += 1
-    return ProfileVersion(
-        profile=profile,
-        number=profile.version_number,
-        seen_at=sighting.reading.read_at if sighting.reading else seen_at,
-        reach=profile.reach,
-        content_hash=_hash(after),
-        **after,
-    )
-
-
-def _identity(profile: Profile) -> dict[str, Any]:
-    return {name: getattr(profile, name) for name in IDENTITY_FIELDS}
-
-
-def _hash(identity: Mapping[str, Any]) -> str:
-    canonical = json.dumps(identity, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _row(profile: Profile) -> dict[str, Any]:
-    return {name: getattr(profile, name) for name in WRITTEN_FIELDS}
-
-
-def _save(profiles: Sequence[Profile]) -> None:
-    """Write locked profiles in one statement. `is_held` belongs to the database's trigger."""
-    Profile.objects.bulk_create(
-        profiles,
-        update_conflicts=True,
-        unique_fields=["platform", "external_id"],
-        update_fields=WRITTEN_FIELDS,
-    )

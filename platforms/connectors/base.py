@@ -31,6 +31,7 @@ class Capabilities:
     hides_content: bool
     reversible_until_days: int | None
     """Days for which a suspension can be undone without loss; None is for ever."""
+    page_limit: int
     batch_read_limit: int
 
 

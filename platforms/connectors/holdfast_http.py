@@ -90,6 +90,7 @@ class HoldfastHTTP:
                 blocks_sign_in=body["blocks_sign_in"] is True,
                 hides_content=body["hides_content"] is True,
                 reversible_until_days=None if days is None else int(days),
+                page_limit=max(int(body["page_limit"]), 1),
                 batch_read_limit=max(int(body["batch_read_limit"]), 1),
             )
         except (KeyError, TypeError, ValueError) as error:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
 from accounts.actors import EXECUTOR, PIPELINE
 from accounts.models import User
 from cases import opening
-from cases.models import Decision
+from cases.models import Decision, HoldBasis
 from platforms.enforcement import send_due
-from platforms.models import Enforcement, Platform, Profile
+from platforms.holds import Reason, place_hold
+from platforms.models import Effect, Enforcement, Hold, Platform, Profile
 from platforms.profiles import upsert_profiles
 from sanctions.models import Designation
 from tests.cases.builders import (
@@ -46,6 +49,30 @@ def hold(profile: Profile, proposer: User, senior: User) -> Designation:
     return designation
 
 
+def hold_with(
+    profile: Profile, proposer: User, senior: User, effect: Effect, territory: str = ""
+) -> Hold:
+    """Place a hold with another effect than a suspension, on the basis of a decision."""
+    case = opening.open_for_matches(
+        actor=PIPELINE, profile=profile, matches=[make_match(profile, make_designation())]
+    )
+    decision = propose(proposer, case, Decision.Outcome.KEEP_UP)
+    if decision.state == Decision.State.PROPOSED:
+        approve(senior, decision)
+    reason = Reason(
+        kind=Hold.Kind.COURT_ORDER,
+        source="A court",
+        entry_key=f"{effect}-{territory}",
+        title=f"Order to {effect}",
+        effect=effect,
+        territory=territory,
+    )
+    with transaction.atomic():
+        placed = place_hold(actor=proposer, profile=profile, reason=reason)
+        HoldBasis.objects.create(hold=placed, placed_by_decision=decision)
+    return placed
+
+
 def hold_and_suspend(
     sandbox: Sandbox,
     platform: Platform,
@@ -64,8 +91,8 @@ def hold_and_suspend(
 
 
 def release_and_order_restore(profile: Profile, proposer: User, senior: User) -> Enforcement:
-    """Lift every hold on a delisting, then order the restore, each by two people."""
-    for standing in list(profile.holds.standing()):
+    """Lift every hold that keeps it down on a delisting, then order the restore."""
+    for standing in list(profile.holds.keeping_down()):
         designation = standing.basis.designation
         assert designation is not None
         list_version = delist(designation)

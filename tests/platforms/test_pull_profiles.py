@@ -41,6 +41,11 @@ def test_a_second_pull_finds_only_what_changed(sandbox: Sandbox, platform: Platf
     assert result.profile_ids == [Profile.objects.get(external_id="2").pk]
 
 
+def test_pages_are_no_longer_than_the_platform_allows(sandbox: Sandbox, platform: Platform) -> None:
+    sandbox.add(*(account(f"{n:04}") for n in range(1203)))
+    assert pull(actor=PROFILE_PULL, platform=platform).created == 1203
+
+
 def test_an_account_that_cannot_be_stored_is_reported_and_its_state_is_kept(
     sandbox: Sandbox, platform: Platform
 ) -> None:
