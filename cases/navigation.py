@@ -50,6 +50,16 @@ def _unsettled_incidents(user: User) -> Count:
 
 PLACES = (
     Place("cases.view_case", "cases:queue", "queue", "Queue", "q", _open_cases),
+    Place("cases.view_coverage", "cases:coverage", "coverage", "Coverage", "c"),
+    Place(
+        "platforms.view_incident",
+        "cases:incidents",
+        "drift",
+        "Incidents",
+        "i",
+        _unsettled_incidents,
+    ),
+    Place("sanctions.view_list", "cases:lists", "lists", "Lists"),
 )
 
 

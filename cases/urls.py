@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from cases.views import case, decisions, evidence, leases, notes, queue
+from cases.views import (
+    case,
+    coverage,
+    decisions,
+    evidence,
+    incidents,
+    leases,
+    lists,
+    notes,
+    queue,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -10,6 +20,12 @@ urlpatterns = [
     path("queue/", queue.queue_page, name="queue"),
     path("queue/next/", queue.claim_next, name="claim_next"),
     path("queue/leases/", leases.take_leases, name="take_leases"),
+    path("coverage/", coverage.coverage_page, name="coverage"),
+    path("incidents/", incidents.incident_list, name="incidents"),
+    path("incidents/<int:incident_id>/", incidents.show_incident, name="incident"),
+    path("incidents/<int:incident_id>/close/", incidents.close_incident, name="close_incident"),
+    path("lists/", lists.source_list, name="lists"),
+    path("lists/<slug:slug>/<int:number>/", lists.show_list, name="list"),
     path("cases/<int:number>/lease/", leases.take_lease, name="take_lease"),
     path("cases/<int:number>/lease/release/", leases.release_lease, name="release_lease"),
     path("cases/<int:number>/", case.show_case, name="case"),
