@@ -39,10 +39,9 @@ _OMISSION_COST: dict[SubjectKind, float] = {
     "vessel": 0.95,
     "aircraft": 0.95,
 }
-# Every syllable of a Korean or Chinese name is needed: what is left over counts as a conflict.
 # Rarity that two tokens must bring together to count in full. Two names that occur once in a list
 # of 34,000 bring 2.0; Ali Hassan brings about 0.5.
-_FULL_RARITY = 1.2
+_FULL_RARITY = 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +302,7 @@ def _scored(
     )
     rarity = min(1.0, found / _FULL_RARITY)
     if any(token.is_syllable for token in (*listed, *stated)):
+        # Every syllable of such a name is needed: what is left over counts as a conflict.
         score = 1.0 - _CONFLICT_COST * (conflict + omission + addition)
     else:
         score = 1.0 - _CONFLICT_COST * conflict - _OMISSION_COST[kind] * omission
