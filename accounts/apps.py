@@ -9,3 +9,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         # drf-spectacular finds an extension by its import.
         from accounts.api import schema  # noqa: F401  imported for that effect
+        from accounts.sign_in_events import connect
+
+        connect()

@@ -1,13 +1,18 @@
-"""Refusals that no view caught become a page, and stand in the record."""
+"""Refusals become pages, and nobody works here without a second factor."""
 
 from collections.abc import Callable
 
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refusal
+from accounts.step_up import has_second_factor
 
 
 def address_of(request: HttpRequest) -> str:
@@ -51,3 +56,35 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         response["HX-Retarget"] = "#notice"
         response["HX-Reswap"] = "innerHTML"
     return response
+
+
+class SecondFactorMiddleware:
+    """Lead whoever has no second factor to the page where they enrol one, and nowhere else.
+
+    `HOLDFAST_REQUIRE_SECOND_FACTOR` switches it off for the demo and the tests.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.required = settings.HOLDFAST_REQUIRE_SECOND_FACTOR
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self.required and self._must_enrol(request):
+            enrolment = reverse("mfa_index")
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=403, headers={"HX-Redirect": enrolment})
+            messages.warning(request, "Add a passkey or an authenticator app before you go on.")
+            return redirect(enrolment)
+        return self.get_response(request)
+
+    def _must_enrol(self, request: HttpRequest) -> bool:
+        user = request.user
+        if not isinstance(user, User) or self._is_open(request.path_info):
+            return False
+        # A session that has shown a second factor needs no query to prove that there is one.
+        shown = {record["method"] for record in get_authentication_records(request, user)}
+        return "mfa" not in shown and not has_second_factor(user)
+
+    def _is_open(self, path: str) -> bool:
+        pages = ("account_logout", "account_reauthenticate")
+        return path in {reverse(page) for page in pages} or path.startswith(reverse("mfa_index"))

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "accounts",
     "platforms",
     "sanctions",
+    "intake",
     "cases",
     "allauth",
     "allauth.account",
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "accounts.middleware.RefusalMiddleware",
 ]
 
@@ -128,6 +130,9 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
 }
+# Every person enrols one before anything else opens. The demo and the tests do without.
+HOLDFAST_REQUIRE_SECOND_FACTOR = True
+MFA_ADAPTER = "accounts.adapter.DeskMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
