@@ -87,7 +87,7 @@ def report_profiles(index: Index, errors: int) -> None:
     listed = [key for key in profiles if labels[key]["designation"]]
     others = [key for key in profiles if not labels[key]["designation"]]
     print(
-        f"throughput            {len(profiles) / seconds:8.0f} profiles per CPU second (one process, on a core of its own)"
+        f"throughput            {len(profiles) / seconds:8.0f} profiles per CPU second, one process"
     )
     for threshold in (DEFAULT_THRESHOLD, threshold_for([best[key] for key in others])):
         right = [
