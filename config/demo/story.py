@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.actors import SEEDER
 from accounts.models import User
+from cases import policies
 from cases.models import Case
 from config.demo.browser import Reviewer
 from config.demo.record import DemoRecord
@@ -44,11 +45,15 @@ class StoryFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the timeline: what happened, and the seconds it took."""
+    """One line of the timeline.
+
+    `seconds` is what the step itself took; `at_seconds` is counted from the beginning.
+    """
 
     key: str
     text: str
     seconds: float
+    at_seconds: float
 
 
 @dataclass
@@ -57,6 +62,7 @@ class Story:
 
     record: DemoRecord
     steps: list[Step] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
 
     def play(self) -> Iterator[Step]:
         platform = Platform.objects.get(slug="lumen")
@@ -160,7 +166,8 @@ class Story:
         )
 
     def _step(self, key: str, text: str, began: float) -> Step:
-        step = Step(key, text, round(time.monotonic() - began, 2))
+        now = time.monotonic()
+        step = Step(key, text, round(now - began, 2), round(now - self.began, 2))
         self.steps.append(step)
         return step
 
@@ -237,7 +244,7 @@ class Story:
             json={
                 "outcome": "restore",
                 "reasons": "The owner asks for it.",
-                "policy": "glomag",
+                "policy": policies.applicable(["GLOMAG"]).get(code="glomag").pk,
                 "based_on": case.version,
             },
             headers={"Authorization": f"Bearer {secret}"},

@@ -21,11 +21,9 @@ class Command(BaseCommand):
         story = Story(_running_demo())
         console = Console(stderr=options["json"])
         problem = ""
-        elapsed = 0.0
         try:
             for step in story.play():
-                elapsed += step.seconds
-                console.print(f"  {elapsed:7.1f} s  {step.text}", highlight=False)
+                console.print(f"  {step.at_seconds:7.1f} s  {step.text}", highlight=False)
         except (StoryFailed, UnexpectedAnswer, httpx.HTTPError) as error:
             problem = str(error)
         if options["json"]:
