@@ -17,7 +17,8 @@ FILLERS = words(
     general gen colonel col major maj brigadier brig commander captain capt lieutenant lt
     jr sr ii iii iv first second
     company co ltd limited llc inc corp corporation gmbh ag sa sarl srl plc bv nv fze fzco fzc
-    public joint stock open closed society jsc ojsc pjsc cjsc ooo oao zao pao ao est pvt pte sdn bhd and of the for
+    public joint stock open closed society
+    jsc ojsc pjsc cjsc ooo oao zao pao ao est pvt pte sdn bhd and of the for
     """
 )
 # What accounts add around a name. It says nothing for or against a match. The second block is
