@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import BadRequest
-from rest_framework.exceptions import APIException, ParseError, ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -20,18 +20,9 @@ from rest_framework.utils.urls import replace_query_param
 from accounts.models import ApiToken, User
 from cases.keyset import Key
 
-# Room for 1,000 profiles with their texts. Django's own limit covers forms alone.
-MOST_BODY_BYTES = 20 * 1024 * 1024
-
-
-class BodyTooLarge(APIException):
-    status_code = 413
-    default_code = "body_too_large"
-    default_detail = f"Send at most {MOST_BODY_BYTES // 1024 // 1024} MB at once."
-
 
 class BoundedJSONParser(JSONParser):
-    """JSON up to a size. A body without a length is empty to WSGI, so none gets around it."""
+    """JSON that is nested no deeper than Python reads. Its size is bounded by Django."""
 
     def parse(
         self,
@@ -39,8 +30,6 @@ class BoundedJSONParser(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        if int(stream.META.get("CONTENT_LENGTH") or 0) > MOST_BODY_BYTES:
-            raise BodyTooLarge
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:

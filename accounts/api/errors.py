@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from rest_framework import exceptions, status
 from rest_framework.request import Request
@@ -24,6 +26,12 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(exc, Refusal):
         note_refusal(_django_request(context["request"]), exc)
         return _problem(status_code=exc.status, code=exc.code, detail=str(exc), more=exc.facts())
+    if isinstance(exc, RequestDataTooBig):
+        return _problem(
+            status_code=status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+            code="body_too_large",
+            detail=f"Send at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes at once.",
+        )
     answer = drf_exception_handler(exc, context)
     if answer is None:
         return None
