@@ -1,0 +1,60 @@
+"""What every answer of the reports' side has in common."""
+
+from collections.abc import Callable
+from typing import cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from intake.sessions import ZoneSession
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ZoneRequest(HttpRequest):
+    """A request to the reports' side. It has a session and no user."""
+
+    zone: ZoneSession
+
+
+class LeaveNothingBehind:
+    """No cache keeps an answer, errors and stylesheets included."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Cache-Control"] = "no-store"
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        for name in ("ETag", "Last-Modified", "Expires"):
+            response.headers.pop(name, None)
+        return response
+
+
+class ZoneSessionMiddleware:
+    """Read the reporter's session from the cookie, and store it again after the answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        zone_request = cast(ZoneRequest, request)
+        zone_request.zone = ZoneSession.read(request.COOKIES.get(settings.ZONE_COOKIE_NAME, ""))
+        response = self.get_response(request)
+        cookie = zone_request.zone.store()
+        if cookie:
+            response.set_cookie(
+                settings.ZONE_COOKIE_NAME, cookie, secure=True, httponly=True, samesite="Strict"
+            )
+        elif settings.ZONE_COOKIE_NAME in request.COOKIES:
+            # Not delete_cookie(): a browser takes a `__Host-` name only with `Secure`.
+            response.set_cookie(
+                settings.ZONE_COOKIE_NAME,
+                "",
+                max_age=0,
+                secure=True,
+                httponly=True,
+                samesite="Strict",
+            )
+        return response

@@ -1,0 +1,270 @@
+"""What is stored of reports: sealed bytes, days instead of times, keys nobody can count up."""
+
+import uuid
+from datetime import UTC, date, datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from accounts.models import User
+
+models.BinaryField.register_lookup(Length)
+
+
+class SealedField(models.BinaryField):
+    """Ciphertext. The inventory lists every column of this type."""
+
+
+def today() -> date:
+    """The day, in UTC. Reports know days only: a time would tell when somebody was online."""
+    return datetime.now(UTC).date()
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def visible_to(self, user: User) -> "ReportQuerySet":
+        """Reports whose header a person may know of: those open to claim, and those granted.
+
+        Nobody else learns that a report exists, an administrator and a superuser included.
+        """
+        granted = ReportGrant.objects.in_force().filter(user=user).values("report")
+        seen = Q(pk__in=granted) if user.is_active else Q(pk__in=[])
+        if user.has_perm("intake.triage_report"):
+            seen |= Q(state=Report.State.WAITING)
+        return self.filter(seen)
+
+    def waiting(self) -> "ReportQuerySet":
+        return self.filter(state=Report.State.WAITING)
+
+    def in_random_order(self) -> "ReportQuerySet":
+        """The order of the keys, which are random: it tells nothing of who came first."""
+        return self.order_by("pk")
+
+
+class Report(models.Model):
+    """One sealed report. Nothing in it, and nothing joined to it, names the reporter."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        IN_HAND = "in_hand", "In hand"
+        CLOSED = "closed", "Closed"
+
+    class Outcome(models.TextChoices):
+        """What the reporter is told. The desk's own conclusion is in the case."""
+
+        ACTED = "acted", "We acted on it"
+        KNOWN = "known", "We knew it already"
+        NOT_ENOUGH = "not_enough", "It was not enough to act on"
+        OUTSIDE = "outside", "It is outside what we can decide"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    lookup_digest = models.BinaryField(max_length=32, unique=True)
+    day = models.DateField(default=today)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    closed_on = models.DateField(null=True)
+    accounts = SealedField()
+    person = SealedField()
+    narrative = SealedField()
+    languages = SealedField()
+    summary = SealedField()
+    message_count = SealedField()
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "in_hand", "closed"]), name="report_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_on__isnull=False) & ~Q(outcome="")
+                | ~Q(state="closed") & Q(closed_on__isnull=True, outcome=""),
+                name="report_closed_has_its_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(lookup_digest__length=32), name="report_lookup_is_a_digest"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"
+
+
+# Every change of state a report can make. Closing may come straight after claiming only.
+TRANSITIONS: dict[Report.State, frozenset[Report.State]] = {
+    Report.State.WAITING: frozenset({Report.State.IN_HAND}),
+    Report.State.IN_HAND: frozenset({Report.State.WAITING, Report.State.CLOSED}),
+    Report.State.CLOSED: frozenset({Report.State.IN_HAND}),
+}
+
+
+class KeyEpoch(models.Model):
+    """What the database may know of a key epoch: its name, its days, whether it is gone."""
+
+    kid = models.CharField(max_length=32, primary_key=True)
+    number = models.PositiveIntegerField(unique=True)
+    begun_on = models.DateField()
+    destroyed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(destroyed_on__isnull=True) | Q(destroyed_on__gte=F("begun_on")),
+                name="key_epoch_destroyed_after_it_began",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kid
+
+
+class KeyWrap(models.Model):
+    """A report's key, wrapped once for the desk and once for the reporter.
+
+    `day` is the day it was made. `kid` is a plain name: the zone knows epochs from its files.
+    """
+
+    class Holder(models.TextChoices):
+        DESK = "desk", "Desk"
+        REPORTER = "reporter", "Reporter"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="wraps")
+    holder = models.CharField(max_length=8, choices=Holder.choices)
+    kid = models.CharField(max_length=32)
+    day = models.DateField(default=today)
+    wrapped = SealedField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(holder__in=["desk", "reporter"]), name="key_wrap_holder_known"
+            ),
+            models.UniqueConstraint(fields=["report", "holder"], name="key_wrap_one_per_holder"),
+        ]
+        indexes = [models.Index(fields=["kid"], name="key_wrap_by_epoch")]
+
+    def __str__(self) -> str:
+        return f"wrap of {self.report_id} for the {self.holder}"
+
+
+class Message(models.Model):
+    """One message between the desk and the reporter, numbered from one within its report."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="messages")
+    number = models.PositiveSmallIntegerField()
+    from_desk = models.BooleanField()
+    day = models.DateField(default=today)
+    text = SealedField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="message_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="message_number_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.number} of {self.report_id}"
+
+
+class ReportGrantQuerySet(models.QuerySet["ReportGrant"]):
+    def in_force(self) -> "ReportGrantQuerySet":
+        return self.filter(ended_at__isnull=True, ends_at__gt=timezone.now())
+
+
+class ReportGrant(models.Model):
+    """That somebody may read one report, from whom, why and until when.
+
+    A coordinator claims a report and so grants it to themselves; everybody else is granted it
+    by a coordinator who holds it. Its times are those of the desk's work.
+    """
+
+    class Kind(models.TextChoices):
+        CLAIM = "claim", "Claim"
+        SHARED = "shared", "Shared"
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="grants")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="report_grants"
+    )
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="report_grants_given"
+    )
+    reason = models.CharField(max_length=500)
+    granted_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = ReportGrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="claim", granted_by=F("user"))
+                | Q(kind="shared") & ~Q(granted_by=F("user")),
+                name="report_grant_never_to_oneself",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="report_grant_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("granted_at")), name="report_grant_ends_after_it_starts"
+            ),
+            models.UniqueConstraint(
+                fields=["report"],
+                condition=Q(kind="claim", ended_at__isnull=True),
+                name="report_grant_one_claim",
+            ),
+            models.UniqueConstraint(
+                fields=["report", "user"],
+                condition=Q(ended_at__isnull=True),
+                name="report_grant_once_per_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"grant of {self.report_id} to {self.user_id}"
+
+
+class ZoneSession(models.Model):
+    """A reporter's session. Its content opens only with the half that the cookie holds.
+
+    `digest` is the hash of the cookie's other half. `ends_at` is rounded up to five minutes.
+    """
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    content = SealedField()
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return "session of a reporter"
+
+
+class SpentChallenge(models.Model):
+    """A proof that was used. Its digest is unique, so no proof is accepted twice."""
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    day = models.DateField(default=today)
+
+    def __str__(self) -> str:
+        return "spent challenge"
+
+
+class AttemptCount(models.Model):
+    """How often something was tried in one window of time, by everybody together."""
+
+    kind = models.CharField(max_length=16)
+    window = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "window"], name="attempt_count_per_window"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempts} of {self.kind}"

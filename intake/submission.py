@@ -1,0 +1,84 @@
+"""Send a report: seal what was typed, and hand out the receipt.
+
+This is the last moment the process knows the report. It keeps no key that opens it again.
+"""
+
+import json
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from intake import envelopes, epochs, proofs, receipts
+from intake.envelopes import Place
+from intake.models import KeyWrap, Report
+from intake.receipts import Receipt, Script
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answers:
+    """What a reporter typed, in the words they used."""
+
+    accounts: str
+    why: str
+    person: str
+    narrative: str
+    languages: tuple[str, ...]
+
+
+@transaction.atomic
+def submit(*, answers: Answers, script: Script, challenge: proofs.Challenge) -> Receipt:
+    """Store a sealed report and return its receipt, which nothing can show again.
+
+    The challenge is spent in the same transaction: one proof sends one report. Raises
+    `proofs.AlreadySpent`, and `epochs.NoEpoch` where no keys were made.
+    """
+    proofs.spend(challenge)
+    epoch = epochs.current_epoch(settings.INTAKE_PUBLIC_KEYS)
+    receipt = receipts.issue(script)
+    report_key = envelopes.new_key()
+    report_id = uuid.uuid4()
+
+    def sealed(column: str, text: str) -> bytes:
+        return envelopes.seal(report_key, text, report_place(report_id, column))
+
+    report = Report(
+        id=report_id,
+        lookup_digest=receipts.lookup_digest(receipt.lookup_id()),
+        accounts=sealed("accounts", json.dumps({"accounts": answers.accounts, "why": answers.why})),
+        person=sealed("person", answers.person),
+        narrative=sealed("narrative", answers.narrative),
+        languages=sealed("languages", json.dumps(answers.languages)),
+        summary=sealed("summary", ""),
+        message_count=sealed("message_count", "0"),
+    )
+    report.save(force_insert=True)
+    for holder in KeyWrap.Holder:
+        row = uuid.uuid4()
+        place = wrap_place(report_id, row)
+        if holder == KeyWrap.Holder.DESK:
+            wrapped = envelopes.wrap_for_desk(report_key, epoch.public_key, epoch.kid, place)
+        else:
+            reporter_key = receipt.reporter_key(epoch.pepper)
+            wrapped = envelopes.wrap_for_reporter(report_key, reporter_key, epoch.kid, place)
+        KeyWrap(id=row, report_id=report_id, holder=holder, kid=epoch.kid, wrapped=wrapped).save(
+            force_insert=True
+        )
+    return receipt
+
+
+def report_place(report: uuid.UUID, column: str) -> Place:
+    """Where a sealed column of a report lies."""
+    return Place("intake_report", column, report, report)
+
+
+def message_place(report: uuid.UUID, message: uuid.UUID, number: int, *, from_desk: bool) -> Place:
+    """Where the text of a message lies. Who wrote it is bound too: no side speaks as the other."""
+    column = "text:desk" if from_desk else "text:reporter"
+    return Place("intake_message", column, report, message, number)
+
+
+def wrap_place(report: uuid.UUID, row: uuid.UUID) -> Place:
+    """Where a wrap of a report's key lies."""
+    return Place("intake_keywrap", "wrapped", report, row)

@@ -1,0 +1,28 @@
+"""How long things are kept and how much is taken: each value is enforced and promised.
+
+The retention run, the zone's sessions and the forms read these, and so do the sentences that a
+reporter reads (`intake.promises`). Both zones run the same release, so both hold the same terms.
+"""
+
+UNCLAIMED_DAYS = 90
+CLOSED_DAYS = 180
+# The reporter's wrap is made anew whenever the inbox is opened. One that nobody opened for so
+# long goes, and its epoch can be destroyed.
+UNOPENED_INBOX_DAYS = 365
+SPENT_CHALLENGE_DAYS = 2
+
+SESSION_IDLE_MINUTES = 20
+
+MOST_NARRATIVE_CHARACTERS = 200_000
+MOST_MESSAGE_CHARACTERS = 20_000
+MOST_LINE_CHARACTERS = 2_000
+MOST_ACCOUNTS_CHARACTERS = 10_000
+MOST_MESSAGES = 200
+
+# Global limits: whoever asks, so that no address has to be kept.
+FREE_RECEIPT_TRIES_PER_WINDOW = 60
+REPORTS_PER_WINDOW = 100
+LIMIT_WINDOW_MINUTES = 10
+
+# A grant to read ends by itself.
+GRANT_DAYS = 30
