@@ -188,7 +188,7 @@ def read(*, case: Case, user: User, match_id: int | None = None) -> CasePage:
         notes=list(case.notes.select_related("author")),
         timeline=timeline.rows(events[:TIMELINE_ROWS], _names(holds, kept)),
         has_older_events=len(events) > TIMELINE_ROWS,
-        offers=offers(case=case, holds=holds, incidents=incidents),
+        offers=offers(case=case, designations=designations, holds=holds, incidents=incidents),
         designations=designations,
     )
 

@@ -192,6 +192,9 @@ def _check(proposal: Proposal, *, case: Case, profile: Profile | None) -> None:
         named = {designation.pk for designation in proposal.designations}
         if not named or not named <= in_case:
             raise OutcomeNotPermitted("Say which of this case's designations it rests on.")
+        delisted = [designation for designation in proposal.designations if designation.delisted_at]
+        if delisted:
+            raise OutcomeNotPermitted(f"{delisted[0]} is not listed any more.")
     if proposal.outcome == Outcome.RELEASE_HOLD:
         _check_release(proposal, profile)
 

@@ -12,6 +12,7 @@ from cases.standing import holds_stand
 from platforms.models import Hold, Incident, Profile
 from platforms.models.holds import KEEPS_DOWN
 from platforms.refusals import RestoreRefused
+from sanctions.models import Designation
 
 Kind = Case.Kind
 Outcome = Decision.Outcome
@@ -64,11 +65,17 @@ def outcomes_of(case: Case, *, is_held: bool) -> tuple[Outcome, ...]:
     return outcomes
 
 
-def offers(*, case: Case, holds: Sequence[Hold], incidents: Sequence[Incident]) -> list[Offer]:
+def offers(
+    *,
+    case: Case,
+    designations: Sequence[Designation],
+    holds: Sequence[Hold],
+    incidents: Sequence[Incident],
+) -> list[Offer]:
     """Every outcome of the case, each with the reason why it would be refused now."""
     standing = [hold for hold in holds if hold.stands]
     return [
-        Offer(outcome, _refused_because(outcome, case, standing, incidents))
+        Offer(outcome, _refused_because(outcome, case, designations, standing, incidents))
         for outcome in outcomes_of(case, is_held=bool(standing))
     ]
 
@@ -100,12 +107,19 @@ def _counted(count: int) -> str:
 def _refused_because(
     outcome: Outcome,
     case: Case,
+    designations: Sequence[Designation],
     standing: Sequence[Hold],
     incidents: Sequence[Incident],
 ) -> str:
     keeping_down = [hold for hold in standing if hold.effect in KEEPS_DOWN]
     if outcome == Outcome.RESTORE and keeping_down:
         return str(RestoreRefused(keeping_down))
+    if (
+        outcome == Outcome.SUSPEND
+        and case.kind == Kind.MATCH
+        and not any(designation.is_listed for designation in designations)
+    ):
+        return "No designation of this case is listed any more, so none can be the reason."
     if outcome == Outcome.RELEASE_HOLD and not standing:
         return "No hold stands, so there is none to release."
     if (
