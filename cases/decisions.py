@@ -54,6 +54,9 @@ def propose(
     """
     writes.require(actor, "cases.propose_decision")
     profile = _lock_profile_of(case)
+    if proposal.outcome == Outcome.RESTORE:
+        # Said before all else: which holds stand matters more than a lease or a stale page.
+        _refuse_a_restore_while_held(profile)
     locked = writes.lock(case, expected_version=expected_version)
     writes.require_lease(locked, actor)
     _check(proposal, case=locked, profile=profile)
@@ -183,8 +186,6 @@ def _check(proposal: Proposal, *, case: Case, profile: Profile | None) -> None:
     if not proposal.reasons.strip():
         raise OutcomeNotPermitted("A decision needs its reasons: they are read years later.")
     policies.require_permitted(proposal.policy, proposal.outcome)
-    if proposal.outcome == Outcome.RESTORE:
-        _refuse_a_restore_while_held(profile)
     if proposal.outcome == Outcome.KEEP_DOWN and case.kind == Case.Kind.INCIDENT:
         _refuse_to_close_over_an_open_incident(case)
     if proposal.outcome == Outcome.SUSPEND and case.kind == Case.Kind.MATCH:
