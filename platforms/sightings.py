@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import audit
@@ -30,11 +30,8 @@ IDENTITY_FIELDS = (
     "is_verified",
 )
 
-WRITTEN_FIELDS = (
-    *IDENTITY_FIELDS,
-    *("reach", "account_created_at", "version_number"),
-    *("observed_state", "observed_at", "last_down_at", "next_read_at"),
-)
+# What an account says of itself, as opposed to what state it was observed in.
+CLAIMED_FIELDS = (*IDENTITY_FIELDS, "reach", "account_created_at", "version_number")
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def write_sightings(
     seen_at = timezone.now()
     with transaction.atomic():
         profiles = _lock_or_create(platform, [sighting for _, sighting in sightings.values()])
-        before = {profile.pk: _row(profile) for profile in profiles.values()}
+        before = {profile.pk: _claims(profile) for profile in profiles.values()}
         readings: dict[int, AccountReading] = {}
         versions: list[ProfileVersion] = []
         for external_id, (index, sighting) in sightings.items():
@@ -132,7 +129,8 @@ def write_sightings(
         errors.sort(key=lambda error: error.index)
         locked = {profile.pk: profile for profile in profiles.values()}
         judgement = observations.judge(platform=platform, profiles=locked, readings=readings)
-        _save([profile for pk, profile in locked.items() if _row(profile) != before[pk]])
+        _save([profile for pk, profile in locked.items() if _claims(profile) != before[pk]])
+        _save_observations([locked[pk] for pk in readings])
         ProfileVersion.objects.bulk_create(versions)
         result.profile_ids = [version.profile_id for version in versions]
         result.version_ids = [version.pk for version in versions]
@@ -155,24 +153,22 @@ def write_sightings(
 def _lock_or_create(platform: Platform, sightings: Sequence[Sighting]) -> dict[str, Profile]:
     """Return the profiles of these accounts, locked in one order, made where one has a handle.
 
-    Everyone inserts by id and locks by key, so that two batches wait for each other and
-    never both.
+    Everyone inserts by id before taking a lock, and locks by key, so that two batches wait
+    for each other and never both.
     """
+    wanted = Profile.objects.filter(
+        platform=platform, external_id__in=[s.external_id for s in sightings]
+    )
+    known = set(wanted.values_list("external_id", flat=True))
     Profile.objects.bulk_create(
         [
             Profile(platform=platform, external_id=s.external_id, handle=s.fields["handle"])
             for s in sorted(sightings, key=lambda s: s.external_id)
-            if "handle" in s.fields
+            if s.external_id not in known and "handle" in s.fields
         ],
         ignore_conflicts=True,
     )
-    locked = (
-        Profile.objects.filter(
-            platform=platform, external_id__in=[s.external_id for s in sightings]
-        )
-        .order_by("pk")
-        .select_for_update(no_key=True)
-    )
+    locked = wanted.order_by("pk").select_for_update(no_key=True)
     return {profile.external_id: profile for profile in locked}
 
 
@@ -209,8 +205,8 @@ def _hash(identity: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _row(profile: Profile) -> dict[str, Any]:
-    return {name: getattr(profile, name) for name in WRITTEN_FIELDS}
+def _claims(profile: Profile) -> dict[str, Any]:
+    return {name: getattr(profile, name) for name in CLAIMED_FIELDS}
 
 
 def _save(profiles: Sequence[Profile]) -> None:
@@ -219,5 +215,33 @@ def _save(profiles: Sequence[Profile]) -> None:
         profiles,
         update_conflicts=True,
         unique_fields=["platform", "external_id"],
-        update_fields=WRITTEN_FIELDS,
+        update_fields=CLAIMED_FIELDS,
     )
+
+
+def _save_observations(profiles: Sequence[Profile]) -> None:
+    """Write what was observed of locked profiles, and nothing else.
+
+    The reconciler comes through here with every batch, and mostly nothing else has changed:
+    an upsert of whole rows doubles the time of a batch.
+    """
+    if not profiles:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE platforms_profile AS profile
+            SET observed_state = seen.state, observed_at = seen.at,
+                last_down_at = seen.down_at, next_read_at = seen.next_at
+            FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[],
+                        %s::timestamptz[]) AS seen(id, state, at, down_at, next_at)
+            WHERE profile.id = seen.id
+            """,
+            [
+                [profile.pk for profile in profiles],
+                [str(profile.observed_state) for profile in profiles],
+                [profile.observed_at for profile in profiles],
+                [profile.last_down_at for profile in profiles],
+                [profile.next_read_at for profile in profiles],
+            ],
+        )

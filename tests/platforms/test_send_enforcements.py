@@ -9,10 +9,12 @@ import sys
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import EXECUTOR
 from accounts.models import AuditEvent, User
+from cases.models import HoldBasis
 from platforms.attempts import Claim
 from platforms.enforcement import (
     ABANDONED_AFTER,
@@ -22,7 +24,7 @@ from platforms.enforcement import (
     send,
     send_due,
 )
-from platforms.models import Enforcement, Incident, Platform
+from platforms.models import Enforcement, Hold, Incident, Platform
 from platforms.refusals import InvalidTransition
 from tests.cases.builders import make_profile
 from tests.platforms.held import hold, hold_and_suspend, make_account, release_and_order_restore
@@ -90,6 +92,8 @@ def test_a_dropped_answer_is_found_by_reading_and_never_sent_again(
     send_due(actor=EXECUTOR)
     assert Enforcement.objects.get().state == State.UNKNOWN
 
+    # Whatever is sent now would not be answered either: only a reading can settle it.
+    sandbox.faults(dropped_actions=1)
     make_due()
     send_due(actor=EXECUTOR)
 
@@ -286,6 +290,7 @@ def test_an_abandoned_action_is_recovered_and_found_applied(
     Enforcement.objects.update(sent_at=timezone.now() - ABANDONED_AFTER - timedelta(seconds=1))
     assert recover_abandoned(actor=EXECUTOR) == 1
     assert Enforcement.objects.get().state == State.UNKNOWN
+    sandbox.faults(dropped_actions=1)
     send_due(actor=EXECUTOR)
 
     assert Enforcement.objects.get().state == State.CONFIRMED
@@ -378,6 +383,32 @@ def test_a_restore_that_a_hold_overtook_is_cancelled_unsent(
     assert restore.state == State.CANCELLED
     assert "restore" not in sandbox.verbs_applied("1")
     assert sandbox.state("1") == "suspended"
+
+
+def test_a_restore_that_finds_holds_standing_is_cancelled_and_names_each(
+    sandbox: Sandbox, platform: Platform, moderator: User, senior: User
+) -> None:
+    """Holds that came into the table past our own verb still stop it, at the last moment."""
+    profile = hold_and_suspend(sandbox, platform, moderator, senior)
+    basis = profile.holds.get().basis
+    restore = release_and_order_restore(profile, moderator, senior)
+    for title in ("An order of a court", "A rule of ours"):
+        with transaction.atomic():
+            placed = Hold.objects.create(
+                profile=profile,
+                kind=Hold.Kind.COURT_ORDER,
+                source="court",
+                entry_key=title,
+                title=title,
+                placed_by=moderator,
+            )
+            HoldBasis.objects.create(hold=placed, placed_by_decision=basis.placed_by_decision)
+    assert send_due(actor=EXECUTOR) == 0
+    restore.refresh_from_db()
+    assert restore.state == State.CANCELLED
+    assert "An order of a court" in restore.problem
+    assert "A rule of ours" in restore.problem
+    assert sandbox.verbs_applied("1") == ["suspend"]
 
 
 def test_a_suspension_whose_hold_was_lifted_is_cancelled_unsent(
