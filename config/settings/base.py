@@ -1,6 +1,7 @@
 """Settings common to every way of running Holdfast."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
@@ -168,7 +169,7 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env("HOLDFAST_MEDIA_ROOT", default=str(BASE_DIR / ".holdfast" / "media")))
 
@@ -232,7 +233,7 @@ HOLDFAST_ANCHOR_FILE = env("HOLDFAST_ANCHOR_FILE", default="")
 
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
