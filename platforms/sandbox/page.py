@@ -15,8 +15,10 @@ table { border-collapse: collapse; width: 100%; }
 caption { text-align: start; padding-block: .5rem; }
 th, td { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent);
   padding: .45rem .6rem .45rem 0; text-align: start; vertical-align: top; }
-td.number { font-variant-numeric: tabular-nums; text-align: end; }
-small { display: block; opacity: .75; }
+td.number, th.number { font-variant-numeric: tabular-nums; padding-inline-end: 2rem;
+  text-align: end; }
+td.down { font-weight: 600; }
+small { display: block; font-weight: 400; opacity: .75; }
 button { font: inherit; }
 """
 
@@ -48,8 +50,8 @@ def accounts_page(accounts: list[Account], *, name: str, form_token: str) -> str
 without asking Holdfast, as a careless tool would.</p>
 <table>
 <caption>The {len(accounts)} most followed accounts, and the state each is in.</caption>
-<thead><tr><th scope="col">Account</th><th scope="col">Followers</th><th scope="col">State</th>
-<th scope="col">Operator</th></tr></thead>
+<thead><tr><th scope="col">Account</th><th class="number" scope="col">Followers</th>
+<th scope="col">State</th><th scope="col">Operator</th></tr></thead>
 <tbody>
 {rows}
 </tbody>
@@ -81,5 +83,6 @@ def _row(account: Account, *, form_token: str) -> str:
         f'<tr><th scope="row"><bdi>{escape(account.display_name)}</bdi>'
         f"<small>@{escape(account.handle)}</small></th>"
         f'<td class="number">{account.followers:,}</td>'
-        f"<td>{escape(state)}<small>{escape(', '.join(notes))}</small></td><td>{button}</td></tr>"
+        f'<td class="{"up" if account.state == "active" else "down"}">{escape(state)}'
+        f"<small>{escape(', '.join(notes))}</small></td><td>{button}</td></tr>"
     )
