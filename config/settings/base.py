@@ -173,6 +173,12 @@ STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env("HOLDFAST_MEDIA_ROOT", default=str(BASE_DIR / ".holdfast" / "media")))
 
+# The halves of the keys that reports are sealed for. The intake process knows the public ones
+# only (config.settings.intake).
+INTAKE_KEYS = Path(env("HOLDFAST_STATE_DIR", default=str(BASE_DIR / ".holdfast"))) / "intake"
+INTAKE_PUBLIC_KEYS = Path(env("INTAKE_PUBLIC_KEYS", default=str(INTAKE_KEYS / "public-keys")))
+INTAKE_PRIVATE_KEYS = Path(env("INTAKE_PRIVATE_KEYS", default=str(INTAKE_KEYS / "private-keys")))
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.TokenAuthentication",
