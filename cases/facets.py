@@ -13,10 +13,6 @@ from cases.models import Case, CaseProfile
 from cases.models.cases import CaseQuerySet
 from platforms.models import Platform
 
-# Beyond this many open cases the numbers beside the filters are left out: they would cost
-# more than the page, and nobody chooses between "many" and "many".
-COUNTED_UP_TO = 10_000
-
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -39,7 +35,8 @@ class Facet:
 def facets(*, user: User, filters: queue.Filters) -> list[Facet]:
     """Return the filters with their counts over every open case this person may know of.
 
-    Five queries, or two where there are too many cases to count.
+    Five queries, or two where there are too many cases to count: nobody chooses between
+    "many" and "many".
     """
     cases = queue.open_cases(user)
     platforms = list(Platform.objects.order_by("name", "pk"))
@@ -94,7 +91,7 @@ def _several(
 
 
 def _counts(cases: CaseQuerySet, user: User, platforms: list[Platform]) -> dict[str, int]:
-    if count_up_to(cases, COUNTED_UP_TO).is_more:
+    if count_up_to(cases, queue.COUNTED_UP_TO).is_more:
         return {}
     conditions: dict[str, Q] = {
         **{f"kind:{kind.value}": Q(kind=kind) for kind in Case.Kind},

@@ -106,7 +106,7 @@ def _field(model: type[Model], name: str) -> "Field[Any, Any]":
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of rows, counted no further than a limit: "12", or "10 000+"."""
+    """A number of rows, counted no further than a limit: "12", or "1 000+"."""
 
     number: int
     is_more: bool = False

@@ -46,6 +46,10 @@ class Lease(models.TextChoices):
     OTHERS = "others", "Someone else"
 
 
+# No page counts cases any further: beyond it the number changes nothing for the reader, and
+# counting would cost more than the page.
+COUNTED_UP_TO = 1_000
+
 REACH_BANDS: dict[int, str] = {0: "Any", 100_000: "Over 100 000", 1_000_000: "Over 1 million"}
 
 KEYS: dict[Order, Key] = {

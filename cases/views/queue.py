@@ -19,8 +19,6 @@ from cases.models import Case
 from cases.navigation import first_page
 from cases.views.access import StaffRequest, signed_in
 
-COUNTED_UP_TO = 10_000
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -88,8 +86,8 @@ def _context(
         "filters": filters,
         "groups": groups,
         "total": total,
-        "open": count_up_to(everything, COUNTED_UP_TO),
-        "overdue": count_up_to(everything.overdue_at(now), COUNTED_UP_TO),
+        "open": count_up_to(everything, queue.COUNTED_UP_TO),
+        "overdue": count_up_to(everything.overdue_at(now), queue.COUNTED_UP_TO),
         "held": everything.leased_by(user, now).count(),
         "views": _views(user, filters),
         "orders": queue.Order.choices,
@@ -112,12 +110,12 @@ def _groups(
     rows = queue_rows.rows(page.rows)
     cases = queue.select(user=request.user, filters=filters)
     if filters.order != queue.Order.DUE:
-        total = count_up_to(cases, COUNTED_UP_TO)
+        total = count_up_to(cases, queue.COUNTED_UP_TO)
         return ([Group(rows)] if rows else []), total
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    overdue = count_up_to(cases.filter(due_at__lt=now), COUNTED_UP_TO)
-    today = count_up_to(cases.filter(due_at__gte=now, due_at__lt=midnight), COUNTED_UP_TO)
-    later = count_up_to(cases.filter(due_at__gte=midnight), COUNTED_UP_TO)
+    overdue = count_up_to(cases.filter(due_at__lt=now), queue.COUNTED_UP_TO)
+    today = count_up_to(cases.filter(due_at__gte=now, due_at__lt=midnight), queue.COUNTED_UP_TO)
+    later = count_up_to(cases.filter(due_at__gte=midnight), queue.COUNTED_UP_TO)
     groups = [
         Group(
             [row for row in rows if row.case.due_at < now],
@@ -149,7 +147,8 @@ def _groups(
 
 def _views(user: User, filters: queue.Filters) -> list[dict[str, object]]:
     second = count_up_to(
-        queue.select(user=user, filters=queue.Filters(view=queue.View.SECOND)), COUNTED_UP_TO
+        queue.select(user=user, filters=queue.Filters(view=queue.View.SECOND)),
+        queue.COUNTED_UP_TO,
     )
     return [
         {
