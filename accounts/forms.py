@@ -1,9 +1,15 @@
 """Forms of this room's pages."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from allauth.account.forms import LoginForm
 from django import forms
+
+from accounts.matrix import GROUPS
+from accounts.models import User
+from accounts.roles import Role
+from accounts.tokens import LIFETIME_AT_MOST_DAYS
 
 
 class SignInForm(LoginForm):
@@ -35,3 +41,80 @@ class ChoosePasswordForm(forms.Form):
         if cleaned and cleaned.get("password") != cleaned.get("again"):
             self.add_error("again", "This differs from the first.")
         return cleaned
+
+
+class ReasonForm(forms.Form):
+    """Why somebody does what they are about to do. It stays in the record."""
+
+    reason = forms.CharField(
+        max_length=1000,
+        help_text="It stays in the record. Write no content of a report here.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ProposeGrantForm(ReasonForm):
+    """Who gets which role, and until when."""
+
+    email = forms.EmailField(label="E-mail of the person")
+    role = forms.ChoiceField(choices=Role.choices)
+    ends_on = forms.DateField(
+        label="Last day",
+        required=False,
+        help_text="Leave it empty for a role without an end. It is reviewed every 90 days.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    field_order = ["email", "role", "ends_on", "reason"]
+
+    def clean_email(self) -> User:
+        user = User.objects.filter(email__iexact=self.cleaned_data["email"]).first()
+        if user is None:
+            raise forms.ValidationError("Nobody here has this address. Invite the person first.")
+        return user
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end of the last day, in UTC."""
+        day: date | None = self.cleaned_data["ends_on"]
+        return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC) if day else None
+
+
+class InviteForm(forms.Form):
+    """Whom to invite."""
+
+    name = forms.CharField(max_length=120)
+    email = forms.EmailField(label="E-mail")
+
+
+class TokenForm(forms.Form):
+    """What a program may do with the token, and for how long."""
+
+    name = forms.CharField(max_length=80, help_text="What it is for, such as: nightly export.")
+    days = forms.IntegerField(
+        label="Days", min_value=1, max_value=LIFETIME_AT_MOST_DAYS, initial=90
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = {line.permission: line.label for _, lines in GROUPS for line in lines}
+        self.fields["scopes"] = forms.MultipleChoiceField(
+            choices=[(name, words[name]) for name in words if name in user.desk_permissions],
+            widget=forms.CheckboxSelectMultiple,
+            help_text="The token can do what you tick, as long as you can do it yourself.",
+        )
+
+
+class RecordFilterForm(forms.Form):
+    """Which events of the record to show."""
+
+    person = forms.CharField(label="Person or service", required=False, max_length=254)
+    verb = forms.CharField(required=False, max_length=64)
+    about = forms.CharField(label="About, such as case:12", required=False, max_length=128)
+    request_id = forms.CharField(label="Request", required=False, max_length=64)
+    first_day = forms.DateField(
+        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    last_day = forms.DateField(
+        label="To", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )

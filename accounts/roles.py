@@ -67,12 +67,18 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.INTAKE_COORDINATOR: frozenset({"intake.triage_report", "intake.grant_report"}),
     Role.CUSTODIAN: frozenset({"intake.approve_identity_release"}),
     Role.AUDITOR: frozenset(
-        {"accounts.view_audit", "cases.view_redacted_case", "cases.view_statistics"}
+        {
+            "accounts.view_audit",
+            "accounts.view_roles",
+            "cases.view_redacted_case",
+            "cases.view_statistics",
+        }
     ),
     Role.ADMINISTRATOR: frozenset(
         {
             "accounts.manage_people",
             "accounts.grant_role",
+            "accounts.view_roles",
             "platforms.manage_platform",
             "platforms.record_profiles",
             "platforms.pause_outbound",

@@ -8,7 +8,7 @@ the password stands in for it.
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
@@ -17,7 +17,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -25,6 +25,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.models import User
 
 Arguments = ParamSpec("Arguments")
+Request = TypeVar("Request", bound=HttpRequest)
 FRESH_MINUTES = 15
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -54,8 +55,8 @@ def is_fresh(request: HttpRequest, *, minutes: int = FRESH_MINUTES) -> bool:
 def fresh_second_factor(
     *, minutes: int = FRESH_MINUTES
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]],
-    Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase],
+    [Callable[Concatenate[Request, Arguments], HttpResponse]],
+    Callable[Concatenate[Request, Arguments], HttpResponse],
 ]:
     """Ask for a confirmation first, where the last one is too old.
 
@@ -64,12 +65,12 @@ def fresh_second_factor(
     """
 
     def decorate(
-        view: Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase],
-    ) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]:
+        view: Callable[Concatenate[Request, Arguments], HttpResponse],
+    ) -> Callable[Concatenate[Request, Arguments], HttpResponse]:
         @wraps(view)
         def checked(
-            request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
-        ) -> HttpResponseBase:
+            request: Request, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+        ) -> HttpResponse:
             if is_fresh(request, minutes=minutes):
                 return view(request, *args, **kwargs)
             return _ask(request)

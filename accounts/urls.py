@@ -7,10 +7,32 @@ changes their e-mail address or resets a password by mail.
 from allauth.account import views as account_views
 from django.urls import include, path
 
-from accounts.views import invitations
+from accounts.views import audit, invitations, me, people, roles
+
+desk_patterns = [
+    path("me/", me.me, name="me"),
+    path("me/sessions/end/", me.end_session, name="end_session"),
+    path("me/tokens/new/", me.create_token, name="create_token"),
+    path("me/tokens/<int:pk>/revoke/", me.revoke_token, name="revoke_token"),
+    path("roles/", roles.roles, name="roles"),
+    path("roles/record.csv", roles.record, name="roles_record"),
+    path("roles/review/", roles.review, name="review"),
+    path("roles/new/", roles.propose, name="propose_grant"),
+    path("roles/proposals/<int:pk>/approve/", roles.approve, name="approve_grant"),
+    path("roles/proposals/<int:pk>/refuse/", roles.refuse, name="refuse_grant"),
+    path("roles/proposals/<int:pk>/withdraw/", roles.withdraw, name="withdraw_grant"),
+    path("roles/grants/<int:pk>/end/", roles.end, name="end_grant"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/close/", people.close_account, name="close_account"),
+    path("people/<int:pk>/sessions/end/", people.end_sessions, name="end_sessions"),
+    path("people/invitations/<int:pk>/revoke/", people.revoke_invitation, name="revoke_invitation"),
+    path("invitations/<str:token>/", invitations.accept_invitation, name="accept_invitation"),
+    path("record/", audit.record, name="record"),
+    path("record/export/", audit.export, name="export_record"),
+]
 
 urlpatterns = [
-    path("invitations/<str:token>/", invitations.accept_invitation, name="accept_invitation"),
+    path("", include((desk_patterns, "accounts"))),
     path("login/", account_views.login, name="account_login"),
     path("logout/", account_views.logout, name="account_logout"),
     path("inactive/", account_views.account_inactive, name="account_inactive"),

@@ -66,6 +66,14 @@ class AuditEvent(models.Model):
         return f"{self.verb} {self.object_type}:{self.object_id}"
 
     @property
+    def changes_in_words(self) -> str:
+        """The changes on one line, for a table."""
+        return ", ".join(
+            f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+            for name, value in self.changes.items()
+        )
+
+    @property
     def actor_name(self) -> str:
         return self.actor_user.name if self.actor_user else self.actor_service
 

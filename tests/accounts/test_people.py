@@ -26,7 +26,7 @@ def invited(administrator: User, email: str = "new@desk.example") -> str:
 
 def take_up(client: Client, token: str, password: str = GOOD, again: str | None = None) -> int:
     answer = client.post(
-        reverse("accept_invitation", args=[token]),
+        reverse("accounts:accept_invitation", args=[token]),
         {"password": password, "again": again or password},
     )
     return answer.status_code
@@ -50,7 +50,7 @@ def test_only_a_hash_of_the_link_is_kept(administrator: User) -> None:
 def test_a_used_link_is_refused(client: Client, administrator: User) -> None:
     token = invited(administrator)
     take_up(client, token)
-    answer = Client().get(reverse("accept_invitation", args=[token]))
+    answer = Client().get(reverse("accounts:accept_invitation", args=[token]))
     assert answer.status_code == 410
     assert b"used already" in answer.content
 
@@ -58,7 +58,7 @@ def test_a_used_link_is_refused(client: Client, administrator: User) -> None:
 def test_an_expired_link_is_refused(client: Client, administrator: User) -> None:
     token = invited(administrator)
     with time_machine.travel(timezone.now() + INVITATION_LASTS + timedelta(seconds=1), tick=False):
-        answer = client.get(reverse("accept_invitation", args=[token]))
+        answer = client.get(reverse("accounts:accept_invitation", args=[token]))
     assert b"expired" in answer.content
     assert not User.objects.filter(email="new@desk.example").exists()
 

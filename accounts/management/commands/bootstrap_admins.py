@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 lines.append(f"{user} is an administrator of this desk.")
                 continue
             _, token = people.invite(actor=COMMAND_LINE, email=email, name=persons[email].name)
-            link = reverse("accept_invitation", args=[token])
+            link = reverse("accounts:accept_invitation", args=[token])
             lines.append(
                 f"{email} is an administrator of this desk, and opens the account at {link}"
             )
