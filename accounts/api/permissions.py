@@ -25,8 +25,8 @@ class RolePermission(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not isinstance(request.user, User):
             return False
-        if view.action is None:  # a method that this address does not have: 405 follows
-            return True
+        if view.action in (None, "metadata"):
+            return True  # a method, or OPTIONS, that this address does not have: 405 follows
         if not request.user.has_perm(view.permissions[view.action]):
             raise NotAllowed("Your role, or the scopes of your token, do not include this.")
         return True
