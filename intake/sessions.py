@@ -35,7 +35,7 @@ class ZoneSession:
     def read(cls, cookie: str) -> "ZoneSession":
         """Return the session a cookie opens, or an empty one."""
         try:
-            halves = base64.urlsafe_b64decode(cookie)
+            halves = base64.urlsafe_b64decode(cookie + "==")
         except (binascii.Error, ValueError):
             return cls()
         if len(halves) != 2 * HALF_BYTES:
@@ -70,7 +70,8 @@ class ZoneSession:
                     "SELECT intake_session_write(%s, %s, %s)",
                     [self.find_half, sealed, terms.SESSION_IDLE_MINUTES],
                 )
-        return base64.urlsafe_b64encode(self.find_half + self.open_half).decode("ascii")
+        halves = base64.urlsafe_b64encode(self.find_half + self.open_half)
+        return halves.decode("ascii").rstrip("=")
 
     def end(self) -> None:
         """Erase the session. Its row goes at once."""

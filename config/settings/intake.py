@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.staticfiles",
-    "accounts",
+    "intake.apps.PeopleOfTheZone",
     "intake",
 ]
 MIDDLEWARE = [
@@ -127,16 +127,19 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = None if IS_DEMO else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # The demo serves the stylesheets as they lie in the project.
 WHITENOISE_USE_FINDERS = IS_DEMO
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"faults": {"()": "intake.logs.FaultFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "faults"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "faults", "level": "ERROR"}
+    },
     "loggers": {"django": {"handlers": [], "propagate": True}},
     "root": {"handlers": ["console"], "level": "ERROR"},
 }

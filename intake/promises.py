@@ -1,0 +1,95 @@
+"""What the reporter is promised, and what cannot be promised.
+
+Each sentence names what enforces it. A number in a sentence is read from the value that the
+enforcing code reads (`intake.terms`), so the two cannot drift apart. A promise goes when its
+measure goes.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from intake import terms
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, and the code, setting or grant that makes it true."""
+
+    text: str
+    kept_by: str
+
+
+def promises() -> list[Sentence]:
+    """What is enforced by the program and not by good will."""
+    return [
+        Sentence(_("We never ask for your name, e-mail address or phone number."), "intake.forms"),
+        Sentence(
+            _(
+                "Your network address and the name of your browser are removed before our "
+                "program sees them. They are kept nowhere, in no form."
+            ),
+            "config.intake_wsgi.without_traces",
+        ),
+        Sentence(
+            _(
+                "Your report is sealed as you send it. Without your receipt this website "
+                "cannot open it again."
+            ),
+            "config.settings.intake",
+        ),
+        Sentence(
+            _(
+                "Only a coordinator who takes your report, and people they name, can open it. "
+                "Each opening is recorded with its reason."
+            ),
+            "intake.reading.read",
+        ),
+        Sentence(
+            ngettext(
+                "What you type waits sealed for %(count)d minute and is then erased, unless you "
+                "send it.",
+                "What you type waits sealed for %(count)d minutes and is then erased, unless you "
+                "send it.",
+                terms.SESSION_IDLE_MINUTES,
+            )
+            % {"count": terms.SESSION_IDLE_MINUTES},
+            "intake.sessions.ZoneSession",
+        ),
+        Sentence(
+            _(
+                "A report that nobody takes up is deleted after %(unclaimed)d days. One that is "
+                "closed is deleted %(closed)d days later. You can delete yours at any time."
+            )
+            % {"unclaimed": terms.UNCLAIMED_DAYS, "closed": terms.CLOSED_DAYS},
+            "intake.retention.expire",
+        ),
+    ]
+
+
+def limits() -> list[Sentence]:
+    """What no program can promise, said as plainly."""
+    return [
+        Sentence(
+            _("Your network, your employer or a shared device may show that you were here."),
+            "Tor Browser hides it from the network.",
+        ),
+        Sentence(
+            _("The people who read your report may recognise you by what you write."),
+            "Leave out what only you can know.",
+        ),
+        Sentence(
+            _("Somebody who controls our server while you write could read along."),
+            "docs/threat-model.md",
+        ),
+        Sentence(_("We cannot give you a lost receipt again."), "intake.receipts"),
+    ]
+
+
+def inbox_survives() -> str:
+    """How long an inbox that nobody opens stays open."""
+    return _(
+        "If you do not open your inbox for %(days)d days it closes, even while we still work on "
+        "your report."
+    ) % {"days": terms.UNOPENED_INBOX_DAYS}

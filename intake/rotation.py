@@ -1,0 +1,185 @@
+"""Key epochs over time: begin one, move reports to it, destroy an old one.
+
+Rotation re-wraps report keys and touches no content. It can be run again at any time, goes in
+batches of their own transactions, and goes on where it was interrupted. The reporters' wraps
+move when they open their inboxes: nobody else can move them.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts import audit
+from accounts.actors import Actor
+from accounts.refusals import Refusal
+from intake import envelopes, epochs
+from intake.models import KeyEpoch, KeyWrap, today
+from intake.submission import wrap_place
+
+BATCH = 500
+
+
+class EpochInUse(Refusal):
+    """Destroying an epoch now would make reports unreadable that nobody agreed to lose."""
+
+    code = "epoch_in_use"
+
+
+class NoSuchEpoch(Refusal):
+    """No epoch of that name, or one that was destroyed before."""
+
+    code = "no_such_epoch"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the halves of the keys lie."""
+
+    public: Path
+    private: Path
+
+
+@dataclass(frozen=True, slots=True)
+class EpochStatus:
+    kid: str
+    begun_on: date
+    state: str
+    desk_wraps: int
+    reporter_wraps: int
+
+
+def begin_first(*, actor: Actor, folders: Folders) -> str | None:
+    """Make the first epoch and return its name, or None where there is one in use."""
+    if epochs.public_epochs(folders.public):
+        return None
+    return begin_next(actor=actor, folders=folders)
+
+
+@transaction.atomic
+def begin_next(*, actor: Actor, folders: Folders) -> str:
+    """Make an epoch. New reports are sealed for it from now on."""
+    highest = KeyEpoch.objects.aggregate(highest=Max("number"))["highest"] or 0
+    made = epochs.make_epoch(
+        number=highest + 1,
+        begun_on=today(),
+        public_directory=folders.public,
+        private_directory=folders.private,
+    )
+    epoch = KeyEpoch.objects.create(kid=made.kid, number=highest + 1, begun_on=made.begun_on)
+    audit.record(actor=actor, verb="begin_key_epoch", target=epoch)
+    return epoch.kid
+
+
+def rewrap_all(*, actor: Actor, folders: Folders) -> int:
+    """Move every report's desk wrap to the current epoch. Return how many moved."""
+    current = epochs.current_epoch(folders.public)
+    moved = 0
+    while True:
+        batch = _rewrap_batch(current, folders)
+        if not batch:
+            break
+        moved += batch
+    if moved:
+        with transaction.atomic():
+            audit.record(
+                actor=actor,
+                verb="rewrap_reports",
+                target=KeyEpoch.objects.get(kid=current.kid),
+                changes={"reports": moved},
+            )
+    return moved
+
+
+@transaction.atomic
+def _rewrap_batch(current: epochs.PublicEpoch, folders: Folders) -> int:
+    wraps = list(
+        KeyWrap.objects.select_for_update(skip_locked=True)
+        .filter(holder=KeyWrap.Holder.DESK)
+        .exclude(kid=current.kid)
+        .order_by("pk")[:BATCH]
+    )
+    private = {kid: epochs.private_key(folders.private, kid) for kid in {w.kid for w in wraps}}
+    renewed = []
+    for old in wraps:
+        report_key = envelopes.unwrap_for_desk(
+            bytes(old.wrapped), private[old.kid], old.kid, wrap_place(old.report_id, old.pk)
+        )
+        row = uuid.uuid4()
+        place = wrap_place(old.report_id, row)
+        wrapped = envelopes.wrap_for_desk(report_key, current.public_key, current.kid, place)
+        renewed.append(
+            KeyWrap(
+                id=row,
+                report_id=old.report_id,
+                holder=KeyWrap.Holder.DESK,
+                kid=current.kid,
+                wrapped=wrapped,
+            )
+        )
+    KeyWrap.objects.filter(pk__in=[wrap.pk for wrap in wraps]).delete()
+    KeyWrap.objects.bulk_create(renewed)
+    return len(renewed)
+
+
+def destroy(*, actor: Actor, folders: Folders, kid: str, may_be_lost: set[uuid.UUID]) -> None:
+    """Destroy an epoch's private key and pepper: what rests on it is shredded in every backup.
+
+    Raises `EpochInUse` where a report that is not named in `may_be_lost` has a wrap there, or
+    where it is the current one, and `NoSuchEpoch`.
+    """
+    with transaction.atomic():
+        epoch = KeyEpoch.objects.select_for_update().filter(kid=kid).first()
+        if epoch is None or epoch.destroyed_on is not None:
+            raise NoSuchEpoch(f"There is no epoch {kid}, or it was destroyed before.")
+        if epochs.current_epoch(folders.public).kid == kid:
+            raise EpochInUse(f"{kid} is in use. Rotate first.").about(epoch)
+        resting = set(KeyWrap.objects.filter(kid=kid).values_list("report_id", flat=True))
+        unnamed = resting - may_be_lost
+        if unnamed:
+            names = ", ".join(sorted(str(report) for report in unnamed))
+            raise EpochInUse(
+                f"{len(unnamed)} reports still rest on {kid}: {names}. Rotate, wait until their "
+                "reporters open their inboxes, or name each report that may be lost with --lose."
+            ).about(epoch)
+        epoch.destroyed_on = today()
+        epoch.save(update_fields=["destroyed_on"])
+        KeyWrap.objects.filter(kid=kid).delete()
+        audit.record(
+            actor=actor,
+            verb="destroy_key_epoch",
+            target=epoch,
+            changes={"lost_reports": sorted(str(report) for report in resting)},
+        )
+    # After the commit: a crash in between leaves a key that the status still shows.
+    epochs.destroy_epoch(kid, public_directory=folders.public, private_directory=folders.private)
+
+
+def status() -> list[EpochStatus]:
+    """Every epoch, newest first, with what still rests on it."""
+    newest = KeyEpoch.objects.aggregate(newest=Max("number"))["newest"]
+    wraps = KeyWrap.objects.filter(kid=OuterRef("kid")).order_by().values("kid")
+
+    def counted(holder: KeyWrap.Holder) -> Coalesce:
+        of_holder = wraps.annotate(n=Count("pk", filter=Q(holder=holder))).values("n")
+        return Coalesce(Subquery(of_holder), 0)
+
+    rows = KeyEpoch.objects.annotate(
+        desk_wraps=counted(KeyWrap.Holder.DESK), reporter_wraps=counted(KeyWrap.Holder.REPORTER)
+    ).order_by("-number")
+    return [
+        EpochStatus(
+            kid=row.kid,
+            begun_on=row.begun_on,
+            state="destroyed"
+            if row.destroyed_on
+            else ("in use" if row.number == newest else "retired"),
+            desk_wraps=row.desk_wraps,
+            reporter_wraps=row.reporter_wraps,
+        )
+        for row in rows
+    ]
