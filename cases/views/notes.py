@@ -15,7 +15,7 @@ def add_note(request: StaffRequest, number: int) -> HttpResponse:
     case = get_case_or_404(request.user, number)
     notes.add_note(actor=request.user, case=case, text=request.POST.get("text", ""))
     if not request.htmx:
-        return redirect(f"{reverse('case', args=[case.pk])}#notes")
+        return redirect(f"{reverse('cases:case', args=[case.pk])}#notes")
     written = case.notes.select_related("author")
     context = {"case": case, "notes": written, "said": "Note added."}
     return render(request, "cases/case/notes.html", context)
