@@ -16,6 +16,11 @@ app.conf.beat_schedule = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "sync the lists that are due": {
+        "task": "sanctions.tasks.sync_due_sources",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "screen, and open cases": {
         "task": "cases.tasks.sweep",
         "schedule": 2.0,

@@ -100,8 +100,7 @@ def _apply(
     version = _record_accepted(locked, acquired, staged_list, comparison, last_good)
     write_versions(list_version=version, staged=staged_list, comparison=comparison)
     locked.etag, locked.last_modified = acquired.etag, acquired.last_modified
-    locked.checked_at = version.fetched_at
-    locked.save(update_fields=["etag", "last_modified", "checked_at"])
+    locked.record_answer(version.fetched_at, "etag", "last_modified")
     audit.record(
         actor=actor,
         verb="sanctions.list_synced",
@@ -154,8 +153,7 @@ def _quarantine(
 ) -> ListVersion:
     """Record why these bytes were not believed, once for the same bytes in a row."""
     locked = _lock(source)
-    locked.checked_at = timezone.now()
-    locked.save(update_fields=["checked_at"])
+    locked.record_answer(timezone.now())
     latest = locked.versions.order_by("-number").first()
     if (
         latest is not None
@@ -200,7 +198,7 @@ def _is_in_force(source: Source, acquired: Acquired) -> bool:
 
 
 def _already_in_force(source: Source, started: float) -> SyncResult:
-    Source.objects.filter(pk=source.pk).update(checked_at=timezone.now())
+    source.record_answer(timezone.now())
     last_good = source.versions.accepted().order_by("-number").first()
     return SyncResult(
         source=source.slug,

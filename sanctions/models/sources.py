@@ -1,11 +1,26 @@
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
 from django.utils import timezone
 
 
+class SourceQuerySet(models.QuerySet["Source"]):
+    def due(self, at: datetime) -> "SourceQuerySet":
+        """Sources in use whose cadence has passed since their publisher last answered."""
+        cadence = ExpressionWrapper(
+            F("cadence_minutes") * Value(timedelta(minutes=1)), output_field=DurationField()
+        )
+        return self.exclude(urls=[]).filter(
+            Q(checked_at__isnull=True) | Q(checked_at__lte=Value(at) - cadence),
+            Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=at),
+            is_active=True,
+        )
+
+
 class Source(models.Model):
-    """A sanctions list and where its publisher puts it."""
+    """A sanctions list, where its publisher puts it, and whether it could be had lately."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
@@ -21,10 +36,42 @@ class Source(models.Model):
     is_active = models.BooleanField(default=True)
     etag = models.CharField(max_length=255, blank=True)
     last_modified = models.CharField(max_length=80, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a list last came, new or not"
+    )
+    next_attempt_at = models.DateTimeField(null=True, blank=True, editable=False)
+    failures_in_a_row = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    failure = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Why the last attempt brought no list",
+    )
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(failures_in_a_row=0, failure="")
+                | (Q(failures_in_a_row__gt=0) & ~Q(failure="")),
+                name="source_failure_has_a_reason",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def cadence(self) -> timedelta:
+        """How often the publisher is asked."""
+        return timedelta(minutes=self.cadence_minutes)
+
+    def record_answer(self, at: datetime, *also: str) -> None:
+        """A list came, new or not, believed or not. Saves this and the fields named `also`."""
+        self.checked_at, self.failures_in_a_row, self.failure = at, 0, ""
+        self.save(update_fields=["checked_at", "failures_in_a_row", "failure", *also])
 
 
 class ListVersionQuerySet(models.QuerySet["ListVersion"]):

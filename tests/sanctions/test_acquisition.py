@@ -1,8 +1,5 @@
 """Fetching, against a real server on this machine."""
 
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,72 +10,9 @@ from sanctions.models import Source
 from sanctions.refusals import ListUnavailable
 from sanctions.sync import SyncResult, sync
 from tests.sanctions.files import BEFORE, LISTED
+from tests.sanctions.publisher import Publisher
 
 ETAG = '"one"'
-
-
-class Publisher:
-    """A publisher's site. `answers` maps a path to what is done there."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
-        self.statuses: list[int] = []
-        publisher = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                publisher.answers[self.path](self)
-
-            def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-                publisher.statuses.append(int(code))
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-
-    def serve(self, path: str, data: bytes, *, etag: str = "") -> None:
-        def answer(request: BaseHTTPRequestHandler) -> None:
-            if etag and request.headers.get("If-None-Match") == etag:
-                request.send_response(304)
-                request.end_headers()
-                return
-            request.send_response(200)
-            request.send_header("Content-Length", str(len(data)))
-            if etag:
-                request.send_header("ETag", etag)
-            request.end_headers()
-            request.wfile.write(data)
-
-        self.answers[path] = answer
-
-    def redirect(self, path: str, location: str) -> None:
-        def answer(request: BaseHTTPRequestHandler) -> None:
-            request.send_response(302)
-            request.send_header("Location", location)
-            request.end_headers()
-
-        self.answers[path] = answer
-
-    def fail(self, path: str) -> None:
-        self.answers[path] = lambda request: request.send_error(503)
-
-
-@pytest.fixture
-def publisher() -> Iterator[Publisher]:
-    running = Publisher()
-    thread = threading.Thread(target=running.server.serve_forever)
-    thread.start()
-    yield running
-    running.server.shutdown()
-    thread.join()
-    running.server.server_close()
-
-
-@pytest.fixture
-def source(sdn: Source, publisher: Publisher) -> Source:
-    sdn.urls = [f"{publisher.address}/SDN.XML"]
-    sdn.allowed_hosts = ["127.0.0.1"]
-    sdn.save()
-    return sdn
 
 
 def sync_default(source: Source) -> SyncResult:
