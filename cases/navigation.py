@@ -60,12 +60,22 @@ PLACES = (
         _unsettled_incidents,
     ),
     Place("sanctions.view_list", "cases:lists", "lists", "Lists"),
+    Place("accounts.view_audit", "accounts:record", "doc", "Record"),
+    Place("accounts.view_roles", "accounts:roles", "roles", "Roles"),
+    Place("accounts.manage_people", "accounts:people", "two", "People"),
+    Place("platforms.pause_outbound", "cases:platforms", "platform", "Platforms"),
 )
 
 
 def first_page(user: User) -> str | None:
-    """Return the address of the first place a person's roles open. None without any."""
-    return next((reverse(p.url_name) for p in PLACES if user.has_perm(p.permission)), None)
+    """Return the address of the first place a person's roles open. None without a role.
+
+    A role that opens no place of the menu yet leads to the person's own page.
+    """
+    if not user.roles:
+        return None
+    names = (place.url_name for place in PLACES if user.has_perm(place.permission))
+    return reverse(next(names, "accounts:me"))
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:

@@ -11,6 +11,7 @@ from cases.views import (
     leases,
     lists,
     notes,
+    platforms,
     queue,
 )
 
@@ -24,6 +25,10 @@ urlpatterns = [
     path("incidents/", incidents.incident_list, name="incidents"),
     path("incidents/<int:incident_id>/", incidents.show_incident, name="incident"),
     path("incidents/<int:incident_id>/close/", incidents.close_incident, name="close_incident"),
+    path("platforms/", platforms.platform_list, name="platforms"),
+    path("platforms/pause/", platforms.pause, name="pause"),
+    path("platforms/pauses/<int:pause_id>/ask/", platforms.ask_to_resume, name="ask_to_resume"),
+    path("platforms/pauses/<int:pause_id>/resume/", platforms.resume, name="resume"),
     path("lists/", lists.source_list, name="lists"),
     path("lists/<slug:slug>/<int:number>/", lists.show_list, name="list"),
     path("cases/<int:number>/lease/", leases.take_lease, name="take_lease"),
