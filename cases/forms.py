@@ -46,10 +46,7 @@ class DecisionForm(forms.Form):
         empty_label="Choose a basis",
     )
     designations = forms.ModelMultipleChoiceField(
-        Designation.objects.none(),
-        required=False,
-        label="It rests on",
-        widget=forms.CheckboxSelectMultiple,
+        Designation.objects.none(), required=False, label="It rests on"
     )
     holds = HoldsField(
         Hold.objects.none(),
