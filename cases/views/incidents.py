@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import middleware
+from accounts.refusals import Refusal
 from cases import incidents, writes
 from cases.keyset import Key
 from cases.models import CaseIncident
@@ -17,7 +18,6 @@ from cases.views.access import StaffRequest, signed_in
 from cases.visibility import incidents_visible_to
 from platforms.incidents import close
 from platforms.models import Incident
-from platforms.refusals import InvalidTransition
 
 KEY = Key(("seen_at", "id"), descending=True)
 
@@ -62,10 +62,11 @@ def show_incident(request: StaffRequest, incident_id: int) -> HttpResponse:
 def close_incident(request: StaffRequest, incident_id: int) -> HttpResponse:
     """Close a contained incident with its cause. A refusal keeps what was typed."""
     incident = _get_or_404(request, incident_id)
+    writes.require(request.user, "platforms.close_incident")
     cause = request.POST.get("cause", "")
     try:
         close(actor=request.user, incident=incident, cause=cause)
-    except InvalidTransition as refusal:
+    except Refusal as refusal:
         middleware.note_refusal(request, refusal)
         return _page(request, incident, cause=cause, problem=str(refusal))
     messages.success(request, f"{incident.number} is closed. Its cause is on record.")

@@ -53,11 +53,21 @@ def test_the_queue_counts_only_what_the_reader_may_know_of(
     assert menu(other_moderator)["Queue"] == "2"
 
 
-def test_the_front_door_leads_to_the_queue(moderator: User) -> None:
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [
+        (Role.MODERATOR, "cases:queue"),
+        (Role.SANCTIONS_ANALYST, "cases:queue"),
+        (Role.AUDITOR, "accounts:record"),
+        (Role.ADMINISTRATOR, "accounts:roles"),
+        (Role.CUSTODIAN, "accounts:me"),
+    ],
+)
+def test_the_front_door_leads_to_the_first_place_a_role_opens(role: Role, place: str) -> None:
     client = Client()
-    client.force_login(moderator)
+    client.force_login(person("Somebody", role))
 
-    assert client.get("/")["Location"] == reverse("cases:queue")
+    assert client.get("/")["Location"] == reverse(place)
 
 
 def test_somebody_without_a_role_is_told_so(stranger: User) -> None:
