@@ -126,6 +126,12 @@ class ApprovalSerializer(serializers.ModelSerializer[Approval]):
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     policy = PolicySerializer(read_only=True, allow_null=True)
+    ground = serializers.ChoiceField(
+        choices=Decision.Ground.choices,
+        read_only=True,
+        allow_blank=True,
+        help_text="Empty where nothing is released",
+    )
     designations = DesignationSerializer(many=True, read_only=True)
     holds = serializers.SerializerMethodField(help_text="The holds it releases")
     proposer = PersonSerializer(read_only=True)

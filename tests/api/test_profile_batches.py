@@ -205,6 +205,7 @@ def test_what_is_new_is_handed_to_the_sweep(send: Any) -> None:
         with TestCase.captureOnCommitCallbacks(execute=True):
             send({"external_id": "1", "handle": "a"})
         message = messages.get(no_ack=True)
+        assert message is not None
         assert message.headers["task"] == "cases.tasks.sweep"
 
         with TestCase.captureOnCommitCallbacks(execute=True):
