@@ -3,7 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 
 from accounts.matrix import GROUPS
@@ -12,14 +15,39 @@ from accounts.roles import Role
 from accounts.tokens import LIFETIME_AT_MOST_DAYS
 
 
-class SignInForm(LoginForm):
-    """E-mail and password, with real labels: a placeholder is no label."""
+class NoPlaceholders(forms.Form):
+    """allauth repeats each label as a placeholder, which reads like something already typed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail"
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(NoPlaceholders, LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail"
+
+
+class ConfirmPasswordForm(NoPlaceholders, ReauthenticateForm):
+    pass
+
+
+class NewPasswordForm(NoPlaceholders, ChangePasswordForm):
+    pass
+
+
+class SecondFactorForm(NoPlaceholders, AuthenticateForm):
+    pass
+
+
+class ConfirmSecondFactorForm(NoPlaceholders, mfa_forms.ReauthenticateForm):
+    pass
+
+
+class SetUpAppForm(NoPlaceholders, ActivateTOTPForm):
+    pass
 
 
 class ChoosePasswordForm(forms.Form):

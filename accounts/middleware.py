@@ -66,10 +66,9 @@ class SecondFactorMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.required = settings.HOLDFAST_REQUIRE_SECOND_FACTOR
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if self.required and self._must_enrol(request):
+        if settings.HOLDFAST_REQUIRE_SECOND_FACTOR and self._must_enrol(request):
             enrolment = reverse("mfa_index")
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=403, headers={"HX-Redirect": enrolment})

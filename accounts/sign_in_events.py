@@ -1,7 +1,8 @@
 """What allauth did to an account, as events of the record.
 
 allauth changes passwords and second factors in views of its own; its signals are the one place
-where all of them can be heard.
+where all of them can be heard. It sends them once its own transaction is committed, so these
+events stand right after the change and not inside it.
 """
 
 from typing import Any
