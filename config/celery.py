@@ -36,6 +36,11 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"expires": 5},
     },
+    "read the accounts of platforms": {
+        "task": "platforms.tasks.pull_due_platforms",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "find what was left behind": {
         "task": "platforms.tasks.sweep",
         "schedule": 30.0,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -107,6 +108,20 @@ def record_readings(
             sighting = Sighting(reading.external_id, {}, reading)
         sightings[reading.external_id] = (index, sighting)
     return write_sightings(actor=actor, platform=platform, sightings=sightings, errors=errors)
+
+
+@transaction.atomic
+def claim_platforms_to_pull(*, at: datetime) -> list[int]:
+    """Return the platforms whose accounts are to be read now, and set their next time.
+
+    Two ticks at once give each platform out once. A paused platform is read all the same.
+    """
+    due = Platform.objects.filter(is_active=True, next_pull_at__lte=at)
+    claimed = list(due.select_for_update(skip_locked=True, no_key=True))
+    for platform in claimed:
+        platform.next_pull_at = at + timedelta(minutes=platform.pull_cadence_minutes)
+    Platform.objects.bulk_update(claimed, ["next_pull_at"])
+    return [platform.pk for platform in claimed]
 
 
 def pull(*, actor: Actor, platform: Platform) -> UpsertResult:

@@ -67,6 +67,7 @@ def seed(*, sandbox_url: str, token_file: Path, password: str, say: Callable[[st
             "base_url": sandbox_url,
             "token_reference": f"file:{token_file}",
             "high_reach_cadence_seconds": DEMO_CADENCE_SECONDS,
+            "pull_cadence_minutes": 1,
         },
     )
     pull(actor=SEEDER, platform=platform)

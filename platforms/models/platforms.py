@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 
 class Platform(models.Model):
@@ -16,7 +17,13 @@ class Platform(models.Model):
     base_url = models.URLField(max_length=400)
     token_reference = models.CharField(max_length=200, blank=True)
     capabilities = models.JSONField(default=dict)
-    cadence_seconds = models.PositiveIntegerField(default=300)
+    pull_cadence_minutes = models.PositiveIntegerField(
+        default=60, help_text="How often all its accounts are read"
+    )
+    next_pull_at = models.DateTimeField(default=timezone.now)
+    cadence_seconds = models.PositiveIntegerField(
+        default=300, help_text="How often a held account is read"
+    )
     high_reach_cadence_seconds = models.PositiveIntegerField(default=20)
     high_reach_threshold = models.PositiveBigIntegerField(
         default=1_000_000,
@@ -33,7 +40,9 @@ class Platform(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(cadence_seconds__gte=1) & Q(high_reach_cadence_seconds__gte=1),
+                condition=Q(cadence_seconds__gte=1)
+                & Q(high_reach_cadence_seconds__gte=1)
+                & Q(pull_cadence_minutes__gte=1),
                 name="platform_cadence_is_positive",
             ),
         ]

@@ -90,7 +90,9 @@ class Profile(models.Model):
 
     @property
     def cadence(self) -> timedelta:
-        """How often this profile is read while a hold stands."""
+        """How often this profile is read: held ones by themselves, the others with their platform."""
+        if not self.is_held:
+            return timedelta(minutes=self.platform.pull_cadence_minutes)
         return timedelta(
             seconds=self.platform.high_reach_cadence_seconds
             if self.has_high_reach

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.actors import PROFILE_PULL
 from platforms.connectors.base import AccountReading, AccountState
 from platforms.models import Platform, Profile
-from platforms.profiles import pull, record_readings
+from platforms.profiles import claim_platforms_to_pull, pull, record_readings
 from tests.platforms.sandbox import Sandbox, account
 
 
@@ -86,3 +86,15 @@ def test_the_command_says_what_the_platform_did(sandbox: Sandbox, platform: Plat
     sandbox.faults(token_refused=True)
     with pytest.raises(CommandError, match="refuses our token"):
         call_command("pull_profiles", platform.slug)
+
+
+def test_two_ticks_give_each_platform_out_once(db: None) -> None:
+    platform = Platform.objects.create(
+        slug="due", name="Due", connector="holdfast_http", base_url="http://localhost:1"
+    )
+    now = timezone.now()
+
+    assert claim_platforms_to_pull(at=now) == [platform.pk]
+    assert claim_platforms_to_pull(at=now) == []
+    later = now + timedelta(minutes=platform.pull_cadence_minutes)
+    assert claim_platforms_to_pull(at=later) == [platform.pk]
