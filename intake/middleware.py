@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import cast
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from intake.sessions import ZoneSession
+from intake.sessions import COOKIE_NAME, ZoneSession
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -40,17 +39,15 @@ class ZoneSessionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         zone_request = cast(ZoneRequest, request)
-        zone_request.zone = ZoneSession.read(request.COOKIES.get(settings.ZONE_COOKIE_NAME, ""))
+        zone_request.zone = ZoneSession.read(request.COOKIES.get(COOKIE_NAME, ""))
         response = self.get_response(request)
         cookie = zone_request.zone.store()
         if cookie:
-            response.set_cookie(
-                settings.ZONE_COOKIE_NAME, cookie, secure=True, httponly=True, samesite="Strict"
-            )
-        elif settings.ZONE_COOKIE_NAME in request.COOKIES:
+            response.set_cookie(COOKIE_NAME, cookie, secure=True, httponly=True, samesite="Strict")
+        elif COOKIE_NAME in request.COOKIES:
             # Not delete_cookie(): a browser takes a `__Host-` name only with `Secure`.
             response.set_cookie(
-                settings.ZONE_COOKIE_NAME,
+                COOKIE_NAME,
                 "",
                 max_age=0,
                 secure=True,

@@ -62,6 +62,7 @@ class Report(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     lookup_digest = models.BinaryField(max_length=32, unique=True)
     day = models.DateField(default=today)
+    waiting_since = models.DateField(default=today)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     closed_on = models.DateField(null=True)

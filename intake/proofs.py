@@ -68,7 +68,16 @@ class Challenge:
             return False
         if given["challenge"] != self.altcha["challenge"]:
             return False
-        solved, _ = altcha.verify_solution_v1({**self.altcha, "number": given["number"]}, _key())
+        solved, _ = altcha.verify_solution_v1(
+            altcha.PayloadV1(
+                algorithm=self.altcha["algorithm"],
+                challenge=self.altcha["challenge"],
+                number=given["number"],
+                salt=self.altcha["salt"],
+                signature=self.altcha["signature"],
+            ),
+            _key(),
+        )
         return solved
 
 

@@ -15,6 +15,7 @@ from django.db import connection
 from intake import terms
 from intake.envelopes import NotOpened, open_bytes, seal_bytes
 
+COOKIE_NAME = "__Host-form"
 HALF_BYTES = 32
 BINDING = b"v1|intake_zonesession|content|"
 

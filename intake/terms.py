@@ -24,5 +24,8 @@ FREE_RECEIPT_TRIES_PER_WINDOW = 60
 REPORTS_PER_WINDOW = 100
 LIMIT_WINDOW_MINUTES = 10
 
+# Where the exit leads: a page that many open, and that says nothing about who does.
+EXIT_URL = "https://www.wikipedia.org/"
+
 # A grant to read ends by itself.
 GRANT_DAYS = 30

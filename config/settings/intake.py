@@ -36,8 +36,6 @@ ALLOWED_HOSTS = [INTAKE_HOST]
 INTAKE_PUBLIC_KEYS = Path(
     env("INTAKE_PUBLIC_KEYS", default=str(STATE_DIR / "intake" / "public-keys"))
 )
-# Where the exit leads: a page of many, that says nothing about who goes there.
-INTAKE_EXIT_URL = env("INTAKE_EXIT_URL", default="https://www.wikipedia.org/")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -86,7 +84,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 # Cookies of this host alone. Browsers take `Secure` cookies over plain HTTP from localhost.
-ZONE_COOKIE_NAME = "__Host-form"
 CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True

@@ -4,16 +4,15 @@ The step is kept in the session. What was typed is kept going forward and going 
 """
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django import forms as django_forms
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake import epochs, limits, promises, proofs, receipts
+from intake import epochs, limits, promises, proofs, receipts, terms
 from intake.forms import QUESTIONS, SendForm, TypedBackForm
 from intake.limits import Tried
 from intake.middleware import ZoneRequest
@@ -39,7 +38,7 @@ def about(request: ZoneRequest) -> HttpResponse:
 def leave(request: ZoneRequest) -> HttpResponse:
     """End the session, have the browser forget this site, and go elsewhere."""
     request.zone.end()
-    response = HttpResponseRedirect(settings.INTAKE_EXIT_URL)
+    response = HttpResponseRedirect(terms.EXIT_URL)
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -196,7 +195,7 @@ def _shown_answers(draft: dict[str, Any]) -> list[tuple[str, str]]:
             value = draft.get(name) or ""
             if isinstance(field, django_forms.ChoiceField):
                 chosen = value if isinstance(value, list) else [value]
-                labels = dict(field.choices)
+                labels = dict(cast("list[tuple[str, Any]]", field.choices))
                 value = ", ".join(str(labels[key]) for key in chosen if key in labels)
             shown.append((str(field.label), value))
     return shown

@@ -1,0 +1,42 @@
+"""What the desk types around a report."""
+
+from django import forms
+
+from intake import terms
+from intake.models import Report
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ReplyForm(forms.Form):
+    text = forms.CharField(
+        label="Message",
+        help_text="Write nothing that would harm the reporter if somebody else read it.",
+        max_length=terms.MOST_MESSAGE_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+    )
+
+
+class SummaryForm(forms.Form):
+    text = forms.CharField(
+        label="Summary",
+        help_text="What the people of a case may know, in your words and without the reporter's.",
+        max_length=terms.MOST_MESSAGE_CHARACTERS,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+    )
+
+
+class ShareForm(forms.Form):
+    email = forms.EmailField(label="E-mail address of a colleague")
+    reason = forms.CharField(label="Why they need it", max_length=500)
+
+
+class CloseForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label="What the reporter is told", choices=Report.Outcome.choices, widget=forms.RadioSelect
+    )

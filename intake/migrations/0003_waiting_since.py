@@ -1,0 +1,23 @@
+"""Since when a report waits, so that one that was handed back has its 90 days again."""
+
+from django.db import migrations, models
+
+import intake.models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("intake", "0002_rights_and_doors"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="report",
+            name="waiting_since",
+            field=models.DateField(default=intake.models.today),
+        ),
+        migrations.RunSQL(
+            "GRANT UPDATE (waiting_since) ON intake_report TO desk;",
+            "REVOKE UPDATE (waiting_since) ON intake_report FROM desk;",
+        ),
+    ]

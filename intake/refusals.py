@@ -1,0 +1,40 @@
+"""What the desk is refused around reports, with the words that help."""
+
+from accounts.refusals import Refusal
+
+
+class NotWaiting(Refusal):
+    """Somebody else claimed the report first."""
+
+    code = "report_not_waiting"
+
+
+class InvalidMove(Refusal):
+    """A change of state that the table of transitions does not hold."""
+
+    code = "report_invalid_move"
+
+
+class NotYours(Refusal):
+    """Only the coordinator who holds the report does this."""
+
+    code = "report_not_yours"
+    status = 403
+
+
+class ReasonMissing(Refusal):
+    """Opening, sharing and ending a grant each have a reason."""
+
+    code = "report_reason_missing"
+
+
+class CannotShare(Refusal):
+    """A grant that cannot be: to oneself, to a closed account, twice."""
+
+    code = "report_cannot_share"
+
+
+class NotReadable(Refusal):
+    """The report's key does not open here: its epoch is gone, or what is stored was changed."""
+
+    code = "report_not_readable"
