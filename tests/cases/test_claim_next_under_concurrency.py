@@ -15,7 +15,7 @@ from tests.cases.queue_cases import add_cases
 REVIEWS_EACH = 10
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_two_connections_share_a_queue_and_no_case_goes_twice(
     moderator: User, other_moderator: User
 ) -> None:

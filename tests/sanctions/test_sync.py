@@ -209,7 +209,7 @@ def _queries_of(source: Source, path: Path) -> int:
     return len(captured)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_two_syncs_of_one_source_come_in_turn(sdn: Source) -> None:
     """The second waits for the first, finds its bytes in force, and adds no version."""
     results: list[SyncResult] = []
