@@ -174,7 +174,9 @@ def test_the_matrix_has_a_line_for_every_permission() -> None:
 
 
 @pytest.mark.parametrize("page", ["roles", "people", "record"])
-def test_a_page_costs_the_same_for_one_row_and_for_many(client: Client, page: str) -> None:
+def test_a_page_costs_the_same_for_one_row_and_for_many(
+    client: Client, db: None, page: str
+) -> None:
     administrator = person("Ada Lindqvist", Role.ADMINISTRATOR)
     reader = person("Piet Vos", Role.AUDITOR) if page == "record" else administrator
     sign_in(client, reader)

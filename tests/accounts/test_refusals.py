@@ -7,6 +7,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,6 +28,8 @@ def refuse(request: HttpRequest) -> HttpResponse:
 
 
 class RefusingCall(APIView):
+    permission_classes = [IsAuthenticated]
+
     def post(self, request: Request) -> Response:
         raise NotAllowed("Only seniors approve.")
 
