@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases import queue
-from cases.keyset import count_up_to
 from cases.models import Case, CaseProfile
 from cases.models.cases import CaseQuerySet
 from platforms.models import Platform
@@ -32,15 +31,14 @@ class Facet:
     options: list[Option]
 
 
-def facets(*, user: User, filters: queue.Filters) -> list[Facet]:
-    """Return the filters with their counts over every open case this person may know of.
+def facets(*, user: User, filters: queue.Filters, with_counts: bool) -> list[Facet]:
+    """Return the filters, counted over every open case this person may know of.
 
-    Five queries, or two where there are too many cases to count: nobody chooses between
-    "many" and "many".
+    Leave the counts out where there are too many cases: they would cost more than the page,
+    and nobody chooses between "many" and "many". Four queries, or one without counts.
     """
-    cases = queue.open_cases(user)
     platforms = list(Platform.objects.order_by("name", "pk"))
-    counts = _counts(cases, user, platforms)
+    counts = _counts(queue.open_cases(user), user, platforms) if with_counts else {}
     kinds = [
         kind
         for kind in Case.Kind
@@ -91,8 +89,6 @@ def _several(
 
 
 def _counts(cases: CaseQuerySet, user: User, platforms: list[Platform]) -> dict[str, int]:
-    if count_up_to(cases, queue.COUNTED_UP_TO).is_more:
-        return {}
     conditions: dict[str, Q] = {
         **{f"kind:{kind.value}": Q(kind=kind) for kind in Case.Kind},
         **{f"state:{state.value}": Q(state=state) for state in queue.OPEN_STATES},

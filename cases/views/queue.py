@@ -1,7 +1,9 @@
 """The queue page, and where somebody lands who opens the desk."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,13 +13,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import User
 from cases import leases, queue, queue_rows, writes
 from cases.facets import facets
 from cases.keyset import Count, Page, count_up_to
 from cases.models import Case
+from cases.models.cases import CaseQuerySet
 from cases.navigation import first_page
 from cases.views.access import StaffRequest, signed_in
+
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,9 @@ def queue_page(request: StaffRequest) -> HttpResponse:
         response = render(request, "cases/partials/queue_swap.html", context)
         response["HX-Push-Url"] = str(context["address"])
         return response
-    context["facets"] = facets(user=request.user, filters=filters)
+    context["facets"] = facets(
+        user=request.user, filters=filters, with_counts=not context["open"].is_more
+    )
     return render(request, "cases/queue.html", context)
 
 
@@ -78,18 +84,19 @@ def claim_next(request: StaffRequest) -> HttpResponse:
 
 def _context(
     request: StaffRequest, filters: queue.Filters, cursor: dict[str, str], page: Page[Case]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     user, now = request.user, timezone.now()
     everything = queue.open_cases(user)
+    overdue, today, later = _urgencies(everything, now)
     groups, total = _groups(request, filters, page, now)
     return {
         "filters": filters,
         "groups": groups,
         "total": total,
-        "open": count_up_to(everything, queue.COUNTED_UP_TO),
-        "overdue": count_up_to(everything.overdue_at(now), queue.COUNTED_UP_TO),
+        "open": overdue + today + later,
+        "overdue": overdue,
         "held": everything.leased_by(user, now).count(),
-        "views": _views(user, filters),
+        "views": _views(everything, filters),
         "orders": queue.Order.choices,
         "may_work": user.has_perm("cases.work_case"),
         "may_bulk": user.has_perm("cases.bulk_work"),
@@ -112,10 +119,8 @@ def _groups(
     if filters.order != queue.Order.DUE:
         total = count_up_to(cases, queue.COUNTED_UP_TO)
         return ([Group(rows)] if rows else []), total
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    overdue = count_up_to(cases.filter(due_at__lt=now), queue.COUNTED_UP_TO)
-    today = count_up_to(cases.filter(due_at__gte=now, due_at__lt=midnight), queue.COUNTED_UP_TO)
-    later = count_up_to(cases.filter(due_at__gte=midnight), queue.COUNTED_UP_TO)
+    midnight = _next_midnight(now)
+    overdue, today, later = _urgencies(cases, now)
     groups = [
         Group(
             [row for row in rows if row.case.due_at < now],
@@ -145,11 +150,33 @@ def _groups(
     return [group for group in groups if group.rows], overdue + today + later
 
 
-def _views(user: User, filters: queue.Filters) -> list[dict[str, object]]:
-    second = count_up_to(
-        queue.select(user=user, filters=queue.Filters(view=queue.View.SECOND)),
-        queue.COUNTED_UP_TO,
+def _next_midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def _urgencies(cases: CaseQuerySet, now: datetime) -> tuple[Count, ...]:
+    """Count overdue, due today and later in one query, in the order of the due times.
+
+    Where the counting stops, that group and the ones after it may hold more.
+    """
+    dues = list(
+        queue.KEYS[queue.Order.DUE]
+        .order(cases)
+        .values_list("due_at", flat=True)[: queue.COUNTED_UP_TO + 1]
     )
+    counted = dues[: queue.COUNTED_UP_TO]
+    stopped_at = counted[-1] if len(dues) > len(counted) else None
+    return tuple(
+        Count(
+            sum(begins <= due < ends for due in counted),
+            stopped_at is not None and stopped_at < ends,
+        )
+        for begins, ends in pairwise((EARLIEST, now, _next_midnight(now), LATEST))
+    )
+
+
+def _views(everything: CaseQuerySet, filters: queue.Filters) -> list[dict[str, object]]:
+    second = count_up_to(everything.filter(state=Case.State.PROPOSED), queue.COUNTED_UP_TO)
     return [
         {
             "label": view.label,

@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from platforms.models.platforms import Platform
@@ -79,6 +81,10 @@ class Profile(models.Model):
                 fields=["next_read_at", "id"], condition=Q(is_held=True), name="profile_next_read"
             ),
             models.Index(fields=["handle"], name="profile_handle"),
+            # Finding by the beginning of a handle, whatever its case and the database's locale.
+            models.Index(
+                OpClass(Lower("handle"), name="text_pattern_ops"), name="profile_handle_folded"
+            ),
         ]
 
     def __str__(self) -> str:
