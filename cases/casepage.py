@@ -162,6 +162,10 @@ def read(*, case: Case, user: User, match_id: int | None = None) -> CasePage:
     incidents = list(case.incidents.order_by("-seen_at"))
     matches = _matches(case, profile, behind)
     comparisons = [comparison.compare(match) for match in matches]
+    chosen = next(
+        (shown for shown in comparisons if shown.match.pk == match_id),
+        comparisons[0] if comparisons else None,
+    )
     kept = _evidence(case)
     decided = _decisions(case)
     events = _events(case, profile)
@@ -177,11 +181,8 @@ def read(*, case: Case, user: User, match_id: int | None = None) -> CasePage:
         sendings=_sendings(profile),
         incidents=incidents,
         comparisons=comparisons,
-        chosen=next(
-            (shown for shown in comparisons if shown.match.pk == match_id),
-            comparisons[0] if comparisons else None,
-        ),
-        lists=_lists([*designations, *(match.designation for match in matches)]),
+        chosen=chosen,
+        lists=_lists([*designations, *([chosen.match.designation] if chosen else [])]),
         evidence=kept,
         same_person=_same_person(user, profile, behind),
         decisions=decided,
@@ -297,7 +298,7 @@ def _same_person(user: User, profile: Profile | None, behind: Collection[int]) -
 
 
 def _lists(designations: Sequence[Designation]) -> list[ListStatus]:
-    """One status per active list. Lists are never merged into one verdict."""
+    """One status per active list, by the last designation named. Lists are never merged."""
     latest = ListVersion.objects.accepted().filter(source=OuterRef("pk")).order_by("-number")
     sources = (
         Source.objects.filter(is_active=True)

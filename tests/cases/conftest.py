@@ -11,7 +11,6 @@ from cases import opening
 from cases.models import Case
 from platforms import incidents
 from platforms.models import Incident
-from sanctions.models import DesignationVersion
 from tests.cases.builders import delist, held_profile
 
 
@@ -20,20 +19,7 @@ def delisting_case(moderator: User) -> Case:
     """A profile is held for one designation, and that designation was delisted."""
     profile = held_profile(moderator)
     designation = profile.holds.get().basis.designation
-    list_version = delist(designation)
-    before = designation.current_version
-    before.valid_to = list_version.fetched_at
-    before.save(update_fields=["valid_to"])
-    designation.current_version = DesignationVersion.objects.create(
-        designation=designation,
-        list_version=list_version,
-        number=2,
-        change=DesignationVersion.Change.DELISTED,
-        content=before.content,
-        content_hash=before.content_hash,
-        valid_from=list_version.fetched_at,
-    )
-    designation.save(update_fields=["current_version"])
+    delist(designation)
     return opening.open_for_delisting(actor=PIPELINE, profile=profile, designation=designation)
 
 

@@ -106,8 +106,8 @@ def test_the_second_click_is_told_what_happened(
     response = answer(client, proposal, based_on=version)
 
     assert response.status_code == 409
-    assert "Case closed: Take down" in text_of(response.content.decode())
-    assert Decision.objects.get().approval is not None
+    assert "This proposal was answered before" in text_of(response.content.decode())
+    assert Decision.objects.get().approval.approver == senior
 
 
 def test_a_second_answer_from_a_fresh_page_is_refused(
@@ -176,7 +176,7 @@ class TestWithdrawing:
     def test_nobody_else_does(self, client: Client, senior: User, proposal: Decision) -> None:
         client.force_login(senior)
 
-        assert self.withdraw(client, proposal).status_code == 409
+        assert self.withdraw(client, proposal).status_code == 403
         proposal.refresh_from_db()
         assert proposal.state == Decision.State.PROPOSED
 

@@ -198,7 +198,7 @@ class TestWhatItOffers:
         html = page(client, moderator, drift_case)
 
         assert 'value="keep_down" required aria-disabled="true"' in html
-        assert "so the incident is open" in html
+        assert "Keep down is refused. The incident is open" in html
         assert drift_case.incidents.get().number in html
 
     def test_a_match_that_is_delisted_meanwhile_cannot_take_anybody_down(
@@ -237,7 +237,7 @@ class TestWhatItSays:
         profile = held_profile(moderator)
         Profile.objects.filter(pk=profile.pk).update(
             observed_state=ObservedState.SUSPENDED,
-            observed_at=timezone.now() - timedelta(hours=2),
+            observed_at=timezone.now() - timedelta(days=2),
         )
 
         words = text_of(page(client, moderator, profile.cases.get()))

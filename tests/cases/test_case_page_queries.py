@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actors import PIPELINE
 from accounts.models import User
 from cases import evidence, leases, notes, opening
-from cases.models import Case, Evidence
+from cases.evidence import Capture
+from cases.models import Case
 from tests.cases.builders import make_designation, make_match, make_profile, suspend
 from tests.cases.pages import address
 
@@ -27,19 +28,11 @@ def case_with(count: int, actor: User) -> Case:
     designations = [make_designation(f"Entry {number}") for number in range(count)]
     matches = [make_match(profile, designation) for designation in designations]
     case = opening.open_for_matches(actor=PIPELINE, profile=profile, matches=matches)
-    for number in range(count):
-        kept = evidence.capture(
-            actor=actor,
-            case=case,
-            kind=Evidence.Kind.DOCUMENT,
-            title=f"Letter {number}",
-            source="Post",
-            content=f"Letter {number}".encode(),
-            content_type="text/plain",
-        )
+    for kept in case.evidence.all():
         evidence.view(actor=actor, evidence=kept)
-        notes.add_note(actor=actor, case=case, text=f"Note {number}")
-        make_match(make_profile(), designations[number])
+    for designation in designations:
+        notes.add_note(actor=actor, case=case, text=f"See {designation}")
+        make_match(make_profile(), designation)
     return case
 
 

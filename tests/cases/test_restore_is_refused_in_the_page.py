@@ -4,11 +4,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.actors import PIPELINE
 from accounts.models import AuditEvent, User
-from cases import leases
+from cases import leases, opening
 from cases.models import Case, Decision
 from platforms.models import Enforcement
-from tests.cases.builders import held_profile, open_match_case, policy
+from tests.cases.builders import (
+    delist,
+    make_designation,
+    make_match,
+    make_profile,
+    open_match_case,
+    policy,
+    suspend,
+)
 from tests.cases.pages import HTMX, page, text_of
 
 pytestmark = pytest.mark.django_db
@@ -86,25 +95,17 @@ def test_without_a_lease_it_still_names_the_hold(
 
 
 def test_every_hold_is_named(client: Client, moderator: User) -> None:
-    profile = held_profile(moderator)
-    second = open_match_case(profile)
-    leases.take_lease(actor=moderator, case=second)
-    client.force_login(moderator)
-    second.refresh_from_db()
-    client.post(
-        reverse("cases:propose_decision", args=[second.pk]),
-        {
-            "outcome": "suspend",
-            "basis": policy().pk,
-            "designations": [second.designations.get().pk],
-            "reason": "The same person again.",
-            "based_on": second.version,
-        },
-    )
+    profile = make_profile()
+    matches = [make_match(profile, make_designation(name)) for name in ("One", "Two")]
+    suspend(moderator, opening.open_for_matches(actor=PIPELINE, profile=profile, matches=matches))
     titles = [hold.title for hold in profile.holds.standing()]
     assert len(titles) == 2
+    designation = matches[0].designation
+    delist(designation)
+    case = opening.open_for_delisting(actor=PIPELINE, profile=profile, designation=designation)
+    client.force_login(moderator)
 
-    words = text_of(ask_for_a_restore(client, second).content.decode())
+    words = text_of(ask_for_a_restore(client, case).content.decode())
 
     assert all(title in words for title in titles)
 

@@ -44,7 +44,7 @@ def test_the_state_tells_holds_and_reading_together(
 
 @pytest.mark.parametrize("state", [ObservedState.SUSPENDED, ObservedState.GONE])
 def test_an_old_reading_is_never_told_as_down(state: ObservedState) -> None:
-    status = standing.status_of(profile(state, timedelta(hours=1)), holds(1), NOW)
+    status = standing.status_of(profile(state, timedelta(days=2)), holds(1), NOW)
 
     assert status.family == "wait"
     assert status.word.startswith("Last read as")
