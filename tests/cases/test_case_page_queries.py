@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actors import PIPELINE
 from accounts.models import User
 from cases import evidence, leases, notes, opening
-from cases.evidence import Capture
 from cases.models import Case
 from tests.cases.builders import make_designation, make_match, make_profile, suspend
 from tests.cases.pages import address
