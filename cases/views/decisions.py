@@ -150,7 +150,7 @@ def _next_case(request: StaffRequest) -> HttpResponse:
     case = leases.claim_next(actor=request.user, cases=waiting)
     if case is not None:
         return _go_to_case(request, case)
-    messages.info(request, "No undecided case is free. Yours are done.")
+    messages.info(request, "No undecided case is free.")
     return _go(request, redirect("cases:queue"))
 
 
