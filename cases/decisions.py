@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import NotAllowed
 from cases import policies, settling, writes
 from cases.models import (
     Approval,
@@ -21,11 +22,12 @@ from cases.models import (
     DecisionParticipant,
     Policy,
 )
-from cases.refusals import AlreadySettled, OutcomeNotPermitted, OwnProposal
+from cases.outcomes import GROUNDS, OUTCOMES
+from cases.refusals import AlreadySettled, InvalidCaseStep, OutcomeNotPermitted, OwnProposal
 from platforms.holds import lock_profile
 from platforms.models import Hold, Incident, Profile
 from platforms.refusals import RestoreRefused
-from sanctions.models import Designation, ListVersion
+from sanctions.models import Designation, DesignationVersion, ListVersion
 
 Outcome = Decision.Outcome
 
@@ -52,12 +54,15 @@ def propose(
     Raises `NotAllowed`, `RestoreRefused` (naming every hold that stands), `StalePage`,
     `LeaseMissing`, `LeaseHeld`, `OutcomeNotPermitted` or `InvalidCaseStep`.
     """
-    writes.require(actor, "cases.propose_decision")
-    profile = _lock_profile_of(case)
+    profile = _lock_profile(main_profile(case))
+    locked = writes.lock_with_siblings(case, profile)
+    writes.require_on(locked, actor, "cases.propose_decision")
     if proposal.outcome == Outcome.RESTORE:
         # Said before all else: which holds stand matters more than a lease or a stale page.
         _refuse_a_restore_while_held(profile)
-    locked = writes.lock(case, expected_version=expected_version)
+    writes.require_version(locked, expected_version)
+    if locked.state == Case.State.PROPOSED:
+        raise InvalidCaseStep("A proposal waits for its second person here. It comes first.")
     writes.require_lease(locked, actor)
     _check(proposal, case=locked, profile=profile)
     because = _why_two_people(proposal, profile)
@@ -116,15 +121,18 @@ def answer(
     Raises `OwnProposal` for the proposer, `NotAllowed` without the permission,
     `AlreadySettled` on the second click and `StalePage` if the case moved on.
     """
-    _lock_profile_of(decision.case)
-    case = writes.lock(decision.case, expected_version=expected_version)
+    profile = _lock_profile(decision.profile)
+    case = writes.lock_with_siblings(decision.case, profile)
     waiting = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if waiting.proposer_id == actor.pk:
         raise OwnProposal
-    writes.require(actor, permission_to_answer(waiting))
-    if waiting.state != Decision.State.PROPOSED:
-        raise AlreadySettled(f"This proposal was answered before: {waiting.get_state_display()}.")
-    if not is_approved and not reason.strip():
+    writes.require_on(case, actor, permission_to_answer(waiting))
+    _require_waiting(waiting)
+    writes.require_version(case, expected_version)
+    if is_approved:
+        # What the proposer saw may have changed: an entry listed again, a policy ended.
+        _check(_as_proposal(waiting), case=case, profile=profile)
+    elif not is_approved and not reason.strip():
         raise OutcomeNotPermitted("A no needs its reason: the proposer has to know what to mend.")
     approval = Approval.objects.create(
         decision=waiting,
@@ -150,27 +158,36 @@ def answer(
 def withdraw(
     *, actor: User, decision: Decision, reason: str = "", expected_version: int | None = None
 ) -> Decision:
-    """Take one's own proposal back before anybody answered it."""
-    case = writes.lock(decision.case, expected_version=expected_version)
+    """Take one's own proposal back before anybody answered it.
+
+    Raises `NotAllowed` for anybody else, `AlreadySettled` on the second click and `StalePage`
+    if the case moved on.
+    """
+    case = writes.lock(decision.case)
     waiting = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
-    if waiting.state != Decision.State.PROPOSED:
-        raise AlreadySettled(f"This proposal was answered before: {waiting.get_state_display()}.")
+    writes.require_on(case, actor, "cases.propose_decision")
     if waiting.proposer_id != actor.pk:
-        raise OutcomeNotPermitted("Only the person who proposed it can withdraw it.")
+        raise NotAllowed("Only the person who proposed it can withdraw it.")
+    _require_waiting(waiting)
+    writes.require_version(case, expected_version)
     _settle_without_effect(
         actor=actor, case=case, decision=waiting, state=Decision.State.WITHDRAWN, reason=reason
     )
     return waiting
 
 
-def _lock_profile_of(case: Case) -> Profile | None:
-    """Take the profile's row before the case's, in every write that may do both.
+def _lock_profile(profile: Profile | None) -> Profile | None:
+    """Take the profile's row before any case's, in every write that may do both.
 
-    A decision touches the profile and then its other open cases: with the rows taken in
-    another order, two reviewers of sibling cases would wait for each other for ever.
+    A decision touches the profile and then its open cases: with the rows taken in another
+    order, a reviewer and the sweep that opens cases would wait for each other for ever.
     """
-    profile = main_profile(case)
     return None if profile is None else lock_profile(profile.pk)
+
+
+def _require_waiting(decision: Decision) -> None:
+    if decision.state != Decision.State.PROPOSED:
+        raise AlreadySettled(f"This proposal was answered before: {decision.get_state_display()}.")
 
 
 def main_profile(case: Case) -> Profile | None:
@@ -182,20 +199,34 @@ def main_profile(case: Case) -> Profile | None:
     )
 
 
+def _as_proposal(decision: Decision) -> Proposal:
+    """What was proposed, to be looked at again with the eyes of today."""
+    return Proposal(
+        outcome=Outcome(decision.outcome),
+        reasons=decision.reasons,
+        policy=decision.policy,
+        designations=decision.designations.all(),
+        holds=[link.hold for link in decision.decision_holds.select_related("hold")],
+        ground=decision.ground,
+        list_version=decision.list_version,
+    )
+
+
 def _check(proposal: Proposal, *, case: Case, profile: Profile | None) -> None:
     if not proposal.reasons.strip():
         raise OutcomeNotPermitted("A decision needs its reasons: they are read years later.")
+    if proposal.outcome not in OUTCOMES[Case.Kind(case.kind)]:
+        raise OutcomeNotPermitted(
+            f"“{proposal.outcome.label}” does not answer a case of the kind "
+            f"“{case.get_kind_display()}”."
+        )
+    if profile is None and proposal.outcome in Decision.ABOUT_A_PROFILE:
+        raise OutcomeNotPermitted("This case is about no account yet, so there is none to act on.")
     policies.require_permitted(proposal.policy, proposal.outcome)
     if proposal.outcome == Outcome.KEEP_DOWN and case.kind == Case.Kind.INCIDENT:
         _refuse_to_close_over_an_open_incident(case)
-    if proposal.outcome == Outcome.SUSPEND and case.kind == Case.Kind.MATCH:
-        in_case = set(case.case_designations.values_list("designation_id", flat=True))
-        named = {designation.pk for designation in proposal.designations}
-        if not named or not named <= in_case:
-            raise OutcomeNotPermitted("Say which of this case's designations it rests on.")
-        delisted = [designation for designation in proposal.designations if designation.delisted_at]
-        if delisted:
-            raise OutcomeNotPermitted(f"{delisted[0]} is not listed any more.")
+    if proposal.outcome in (Outcome.SUSPEND, Outcome.KEEP_UP):
+        _check_designations(proposal, case)
     if proposal.outcome == Outcome.RELEASE_HOLD:
         _check_release(proposal, profile)
 
@@ -214,21 +245,51 @@ def _refuse_to_close_over_an_open_incident(case: Case) -> None:
         )
 
 
+def _check_designations(proposal: Proposal, case: Case) -> None:
+    """Both say that somebody is listed: by which entry has to be on record."""
+    named = {designation.pk for designation in proposal.designations}
+    in_case = Designation.objects.filter(case_designations__case=case).in_bulk(named)
+    if len(in_case) < len(named) or (case.kind == Case.Kind.MATCH and not named):
+        raise OutcomeNotPermitted("Say which of this case's designations it rests on.")
+    policy = proposal.policy
+    for designation in in_case.values():
+        if not designation.is_listed:
+            raise OutcomeNotPermitted(f"{designation} is not listed any more.")
+    programs = {program for each in in_case.values() for program in each.programs}
+    if policy is not None and named and policy.programs and programs.isdisjoint(policy.programs):
+        raise OutcomeNotPermitted(
+            f"“{policy.title}” speaks of {', '.join(policy.programs)}, and none of the entries "
+            "named here is listed under that."
+        )
+
+
 def _check_release(proposal: Proposal, profile: Profile | None) -> None:
-    holds = list(proposal.holds)
-    if not holds:
+    named = {hold.pk for hold in proposal.holds}
+    standing = Hold.objects.standing().filter(profile=profile)
+    holds = standing.select_related("basis__designation").in_bulk(named)
+    if not named:
         raise OutcomeNotPermitted("Say which hold is to be released.")
-    if any(hold.profile_id != (profile and profile.pk) or not hold.stands for hold in holds):
+    if len(holds) < len(named):
         raise OutcomeNotPermitted("A hold named here does not stand on this profile any more.")
     if not proposal.ground:
         raise OutcomeNotPermitted("Say on which ground the hold is to be released.")
-    if proposal.ground == Decision.Ground.DELISTED:
-        if proposal.list_version is None:
-            raise OutcomeNotPermitted("Name the list version that delisted the entry.")
-        for hold in holds:
-            designation = hold.basis.designation
-            if designation is None or designation.is_listed:
-                raise OutcomeNotPermitted(f"{hold.title} is still listed.")
+    ground = Decision.Ground(proposal.ground)
+    for hold in holds.values():
+        if ground not in GROUNDS[Hold.Kind(hold.kind)]:
+            raise OutcomeNotPermitted(f"“{ground.label}” is no ground to release {hold.title}.")
+        if ground == Decision.Ground.DELISTED:
+            _check_delisting(proposal.list_version, hold)
+
+
+def _check_delisting(list_version: ListVersion | None, hold: Hold) -> None:
+    if list_version is None:
+        raise OutcomeNotPermitted("Name the list version that delisted the entry.")
+    designation = hold.basis.designation
+    if designation is None or designation.is_listed:
+        raise OutcomeNotPermitted(f"{hold.title} is still listed.")
+    ended = DesignationVersion.Change.DELISTED
+    if not designation.versions.filter(list_version=list_version, change=ended).exists():
+        raise OutcomeNotPermitted(f"{list_version} is not the one that delisted {hold.title}.")
 
 
 def _why_two_people(proposal: Proposal, profile: Profile | None) -> str:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -10,49 +12,63 @@ from django.utils import timezone
 from accounts import audit
 from accounts.actors import Actor, Service
 from accounts.models import User
+from cases import writes
 from cases.models import Case, CustodyEntry, Evidence
 from platforms.models import Profile
 from sanctions.models import DesignationVersion
 
 
-def capture(
-    *,
-    actor: Actor,
-    case: Case,
-    kind: Evidence.Kind,
-    title: str,
-    source: str,
-    content: bytes,
-    content_type: str,
-) -> Evidence:
-    """Keep bytes as evidence. The same bytes in the same case are kept once."""
-    digest = hashlib.sha256(content).hexdigest()
-    evidence, created = Evidence.objects.get_or_create(
-        case=case,
-        sha256=digest,
-        defaults={
-            "kind": kind,
-            "title": title,
-            "source": source,
-            "content": content,
-            "content_type": content_type,
-            "size_bytes": len(content),
-        },
+@dataclass(frozen=True)
+class Capture:
+    """Bytes to be kept, and where they came from."""
+
+    kind: Evidence.Kind
+    title: str
+    source: str
+    content: bytes
+    content_type: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def capture(*, actor: Actor, case: Case, captures: Iterable[Capture]) -> list[Evidence]:
+    """Keep what is new to the case as evidence, and return it.
+
+    The same bytes in the same case are kept once. Call it with the case's row locked, or
+    before anybody else can see the case, and move its version where it was open before.
+    """
+    by_hash = {each.sha256: each for each in captures}
+    known = set(
+        Evidence.objects.filter(case=case, sha256__in=by_hash).values_list("sha256", flat=True)
     )
-    if created:
-        CustodyEntry.objects.bulk_create(
-            _custody(actor, evidence, step)
-            for step in (CustodyEntry.Step.CAPTURED, CustodyEntry.Step.SEALED)
+    kept = Evidence.objects.bulk_create(
+        Evidence(
+            case=case,
+            kind=each.kind,
+            title=shortened(each.title, 200),
+            source=shortened(each.source, 200),
+            content=each.content,
+            content_type=each.content_type,
+            size_bytes=len(each.content),
+            sha256=sha256,
         )
-    return evidence
+        for sha256, each in by_hash.items()
+        if sha256 not in known
+    )
+    CustodyEntry.objects.bulk_create(
+        _custody(actor, evidence, step)
+        for evidence in kept
+        for step in (CustodyEntry.Step.CAPTURED, CustodyEntry.Step.SEALED)
+    )
+    return kept
 
 
-def capture_designation(*, actor: Actor, case: Case, version: DesignationVersion) -> Evidence:
-    """Keep what the list said."""
+def of_designation(version: DesignationVersion) -> Capture:
+    """What the list said."""
     source = version.designation.source
-    return capture(
-        actor=actor,
-        case=case,
+    return Capture(
         kind=Evidence.Kind.LIST_ENTRY,
         title=f"{source.short_name} {version.designation.entry_key}, version {version.number}",
         source=f"{source.name}, list version {version.list_version.number}",
@@ -61,12 +77,11 @@ def capture_designation(*, actor: Actor, case: Case, version: DesignationVersion
     )
 
 
-def capture_profile(*, actor: Actor, case: Case, profile: Profile) -> Evidence:
-    """Keep what the profile showed when it was last read."""
+def of_profile(profile: Profile) -> Capture:
+    """What the profile showed when it was last read."""
     seen = profile.observed_at or profile.first_seen_at
-    return capture(
-        actor=actor,
-        case=case,
+    opened = profile.account_created_at
+    return Capture(
         kind=Evidence.Kind.PROFILE_CAPTURE,
         title=f"{profile} as read on {seen:%d %b %Y, %H:%M} UTC",
         source=f"{profile.platform} connector",
@@ -79,6 +94,9 @@ def capture_profile(*, actor: Actor, case: Case, profile: Profile) -> Evidence:
                 "links": profile.links,
                 "country": profile.country,
                 "date_of_birth": profile.date_of_birth,
+                "image_fingerprints": profile.image_fingerprints,
+                "is_verified": profile.is_verified,
+                "account_created_at": opened.isoformat() if opened else None,
                 "reach": profile.reach,
                 "observed_state": profile.observed_state,
                 "read_at": seen.isoformat(),
@@ -88,14 +106,13 @@ def capture_profile(*, actor: Actor, case: Case, profile: Profile) -> Evidence:
     )
 
 
-def is_intact(evidence: Evidence) -> bool:
-    """Hash the stored bytes again and compare."""
-    return hashlib.sha256(bytes(evidence.content)).hexdigest() == evidence.sha256
-
-
 @transaction.atomic
 def view(*, actor: User, evidence: Evidence) -> bytes:
-    """Return the bytes, and put the reading on their custody record and in the audit trail."""
+    """Return the bytes, and put the reading on their custody record and in the audit trail.
+
+    Raises `NotAllowed` unless the case is open to the reader.
+    """
+    writes.require_on(evidence.case, actor, "cases.view_case")
     CustodyEntry.objects.create(
         evidence=evidence, step=CustodyEntry.Step.VIEWED, by_user=actor, at=timezone.now()
     )
@@ -107,6 +124,11 @@ def view(*, actor: User, evidence: Evidence) -> bytes:
         changes={"sha256": evidence.sha256},
     )
     return bytes(evidence.content)
+
+
+def shortened(text: str, length: int) -> str:
+    """Cut a title to what its column takes: a long name must not stop a case from opening."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _as_bytes(content: dict[str, Any]) -> bytes:

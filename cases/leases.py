@@ -25,8 +25,8 @@ def take_lease(*, actor: User, case: Case) -> Case:
 
     Raises `LeaseHeld` while somebody else's lease lasts.
     """
-    writes.require(actor, "cases.work_case")
     locked = writes.lock(case)
+    writes.require_on(locked, actor, "cases.work_case")
     if locked.is_settled:
         raise InvalidCaseStep("This case is decided. There is nothing left to review.")
     now = timezone.now()
@@ -40,6 +40,8 @@ def take_lease(*, actor: User, case: Case) -> Case:
 @transaction.atomic
 def claim_next(*, actor: User, cases: CaseQuerySet) -> Case | None:
     """Lease the first free case of a queue to this reviewer. None when none is free.
+
+    `cases` holds only what the reviewer may see, in the order to work in.
 
     Rows that another reviewer is claiming at this moment are passed over, so that two
     people never get the same case and nobody waits.
@@ -68,7 +70,11 @@ def release_lease(*, actor: User, case: Case) -> Case:
 @transaction.atomic
 def release_leases_of(*, actor: Actor, user: User) -> int:
     """Give back everything a person holds, as when they leave. Returns how many."""
-    held = Case.objects.filter(lease_holder=user).select_for_update(of=("self",), no_key=True)
+    held = (
+        Case.objects.filter(lease_holder=user)
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
     count = 0
     for case in held:
         _take_back(actor=actor, case=case)

@@ -12,7 +12,7 @@ from cases.models import Case, Note
 @transaction.atomic
 def add_note(*, actor: User, case: Case, text: str) -> Note:
     """Leave a word on the case. Raises `Refusal` when there is nothing in it."""
-    writes.require(actor, "cases.work_case")
+    writes.require_on(case, actor, "cases.work_case")
     if not text.strip():
         raise Refusal("A note needs some text.")
     note = Note.objects.create(case=case, author=actor, text=text.strip())

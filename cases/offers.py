@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cases.models import Case, Decision
+from cases.outcomes import OUTCOMES
 from cases.standing import holds_stand
 from platforms.models import Hold, Incident, Profile
 from platforms.models.holds import KEEPS_DOWN
@@ -16,32 +17,6 @@ from sanctions.models import Designation
 
 Kind = Case.Kind
 Outcome = Decision.Outcome
-
-# The first four answer the keys 1 to 4. What lifts a hold or restores comes after them.
-_ABOUT_A_PERSON = (
-    Outcome.SUSPEND,
-    Outcome.NO_ACTION,
-    Outcome.NEED_MORE,
-    Outcome.COUNSEL,
-    Outcome.KEEP_UP,
-)
-_ABOUT_A_HOLD = (
-    Outcome.KEEP_DOWN,
-    Outcome.NEED_MORE,
-    Outcome.COUNSEL,
-    Outcome.RELEASE_HOLD,
-    Outcome.RESTORE,
-)
-OUTCOMES: dict[Kind, tuple[Outcome, ...]] = {
-    Kind.MATCH: _ABOUT_A_PERSON,
-    Kind.REPORT: _ABOUT_A_PERSON,
-    Kind.BAN_EVASION: _ABOUT_A_PERSON,
-    Kind.NETWORK: _ABOUT_A_PERSON,
-    Kind.AUTHORITY_REQUEST: _ABOUT_A_PERSON,
-    Kind.INCIDENT: (Outcome.KEEP_DOWN, Outcome.NEED_MORE, Outcome.COUNSEL),
-    Kind.DELISTING: _ABOUT_A_HOLD,
-    Kind.APPEAL: _ABOUT_A_HOLD,
-}
 
 
 @dataclass(frozen=True)
@@ -119,13 +94,13 @@ def _refused_because(
         and case.kind == Kind.MATCH
         and not any(designation.is_listed for designation in designations)
     ):
-        return "No designation of this case is listed any more, so none can be the reason."
+        return "Take down is refused. No designation of this case is listed any more."
     if outcome == Outcome.RELEASE_HOLD and not standing:
-        return "No hold stands, so there is none to release."
+        return "Release is refused. No hold stands."
     if (
         outcome == Outcome.KEEP_DOWN
         and case.kind == Kind.INCIDENT
         and any(incident.state == Incident.State.OPEN for incident in incidents)
     ):
-        return "The account was not read back as its holds demand yet, so the incident is open."
+        return "Keep down is refused. The incident is open: the account was not read as down yet."
     return ""

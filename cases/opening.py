@@ -4,14 +4,17 @@ One open primary case per profile: a new match about the same profile joins it. 
 and incidents are linked cases beside it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts import audit
 from accounts.actors import Actor
 from cases import evidence, writes
+from cases.evidence import Capture
 from cases.models import (
     Case,
     CaseDesignation,
@@ -43,20 +46,24 @@ def due_at(kind: Case.Kind, began_at: datetime, *, high_reach: bool) -> datetime
 
 
 @transaction.atomic
-def open_for_matches(*, actor: Actor, profile: Profile, matches: list[Match]) -> Case:
+def open_for_matches(*, actor: Actor, profile: Profile, matches: list[Match]) -> Case | None:
     """Open a match case for one profile, or join the primary case that is open.
 
-    The clock runs from the publication of the list that named the designation.
+    The clock runs from the publication of the list that named the designation. None if
+    somebody else has opened a case for these matches in the meantime.
     """
     lock_profile(profile.pk)
+    waiting = _still_waiting(matches)
+    if not waiting:
+        return None
     primary = (
         CaseProfile.objects.filter(profile=profile, is_primary=True, is_open=True)
         .select_related("case")
         .first()
     )
     if primary is not None:
-        return _join(actor=actor, case=primary.case, matches=matches)
-    best = max(matches, key=lambda match: match.score)
+        return _join(actor=actor, case=primary.case, matches=waiting)
+    best = max(waiting, key=lambda match: match.score)
     case = _create(
         actor=actor,
         kind=Case.Kind.MATCH,
@@ -64,15 +71,26 @@ def open_for_matches(*, actor: Actor, profile: Profile, matches: list[Match]) ->
         question=f"Is {profile} the listed {best.designation.primary_name}?",
         because=f"{best.designation.primary_name} · {best.score:.2f}",
         clock_began_at=_published_at(best),
+        also_captured=_captures(waiting),
     )
-    _attach(actor=actor, case=case, matches=matches)
+    _attach(case=case, matches=waiting)
     return case
 
 
 @transaction.atomic
-def open_for_delisting(*, actor: Actor, profile: Profile, designation: Designation) -> Case:
-    """Ask people what a delisting means for one profile. It lifts and restores nothing."""
+def open_for_delisting(*, actor: Actor, profile: Profile, designation: Designation) -> Case | None:
+    """Ask people what a delisting means for one profile. It lifts and restores nothing.
+
+    None if a case asks already.
+    """
     lock_profile(profile.pk)
+    delisted_at = designation.delisted_at or timezone.now()
+    asking = Case.objects.asking_about_delisting(
+        profile=profile, designation=designation, delisted_at=delisted_at
+    )
+    if asking.exists():
+        return None
+    version = designation.current_version
     case = _create(
         actor=actor,
         kind=Case.Kind.DELISTING,
@@ -82,18 +100,19 @@ def open_for_delisting(*, actor: Actor, profile: Profile, designation: Designati
             f"{designation.source.short_name} {designation.entry_key} was delisted. "
             "Its hold stands until two people release it."
         ),
-        clock_began_at=designation.delisted_at or timezone.now(),
+        clock_began_at=delisted_at,
+        also_captured=[evidence.of_designation(version)] if version else [],
     )
     CaseDesignation.objects.create(case=case, designation=designation)
-    if designation.current_version is not None:
-        evidence.capture_designation(actor=actor, case=case, version=designation.current_version)
     return case
 
 
 @transaction.atomic
-def open_for_incident(*, actor: Actor, incident: Incident) -> Case:
-    """Ask people for the cause of an incident."""
+def open_for_incident(*, actor: Actor, incident: Incident) -> Case | None:
+    """Ask people for the cause of an incident. None if a case asks already."""
     profile = lock_profile(incident.profile_id)
+    if CaseIncident.objects.filter(incident=incident).exists():
+        return None
     holds = profile.holds.keeping_down().count()
     if incident.kind == Incident.Kind.DRIFT:
         because = f"Was up while {holds} {'hold' if holds == 1 else 'holds'} stood"
@@ -123,6 +142,7 @@ def _create(
     because: str,
     clock_began_at: datetime,
     priority: Case.Priority | None = None,
+    also_captured: Iterable[Capture] = (),
 ) -> Case:
     high_reach = profile.has_high_reach
     # A list published months ago must not make a case overdue before anybody could see it.
@@ -132,14 +152,16 @@ def _create(
     case = Case.objects.create(
         kind=kind,
         priority=priority,
-        question=question[:300],
-        opened_because=because[:300],
+        question=evidence.shortened(question, 300),
+        opened_because=evidence.shortened(because, 300),
         due_at=due_at(kind, began_at, high_reach=high_reach),
         clock_began_at=clock_began_at,
         reach=profile.reach,
     )
     CaseProfile.objects.create(case=case, profile=profile, is_primary=kind in Case.PRIMARY_KINDS)
-    evidence.capture_profile(actor=actor, case=case, profile=profile)
+    evidence.capture(
+        actor=actor, case=case, captures=[evidence.of_profile(profile), *also_captured]
+    )
     audit.record(
         actor=actor,
         verb="case.opened",
@@ -151,9 +173,19 @@ def _create(
     return case
 
 
+def _still_waiting(matches: list[Match]) -> list[Match]:
+    """The matches that no case has taken up, asked for with the profile's row locked."""
+    ids = {match.pk for match in matches}
+    waiting = Match.objects.filter(pk__in=ids, adjudication=Match.Adjudication.OPEN)
+    taken_up = CaseMatch.objects.filter(match=OuterRef("pk"))
+    free = set(waiting.exclude(Exists(taken_up)).values_list("pk", flat=True))
+    return [match for match in matches if match.pk in free]
+
+
 def _join(*, actor: Actor, case: Case, matches: list[Match]) -> Case:
     locked = writes.lock(case)
-    _attach(actor=actor, case=locked, matches=matches)
+    _attach(case=locked, matches=matches)
+    evidence.capture(actor=actor, case=locked, captures=_captures(matches))
     writes.move_on(
         locked,
         actor=actor,
@@ -163,16 +195,16 @@ def _join(*, actor: Actor, case: Case, matches: list[Match]) -> Case:
     return locked
 
 
-def _attach(*, actor: Actor, case: Case, matches: list[Match]) -> None:
-    CaseMatch.objects.bulk_create(
-        [CaseMatch(case=case, match=match) for match in matches], ignore_conflicts=True
-    )
+def _attach(*, case: Case, matches: list[Match]) -> None:
+    CaseMatch.objects.bulk_create(CaseMatch(case=case, match=match) for match in matches)
     CaseDesignation.objects.bulk_create(
         [CaseDesignation(case=case, designation_id=match.designation_id) for match in matches],
         ignore_conflicts=True,
     )
-    for match in matches:
-        evidence.capture_designation(actor=actor, case=case, version=match.designation_version)
+
+
+def _captures(matches: list[Match]) -> list[Capture]:
+    return [evidence.of_designation(match.designation_version) for match in matches]
 
 
 def _published_at(match: Match) -> datetime:

@@ -5,10 +5,12 @@ sweeper that looks for rows no case knows yet, so a lost message loses nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
+import structlog
 from django.db import connection
 from django.db.models import Exists, F, OuterRef
 
@@ -18,6 +20,8 @@ from cases.models import Case, CaseIncident, CaseMatch, HoldBasis
 from platforms.models import Hold, Incident, Profile
 from sanctions import screening
 from sanctions.models import ListVersion, Match
+
+logger = structlog.get_logger(__name__)
 
 # One pass opens at most this many cases of each kind; the next pass goes on.
 SWEEP_LIMIT = 1_000
@@ -71,12 +75,6 @@ def _sweep(actor: Actor) -> Opened:
     return open_due_cases(actor=actor)
 
 
-def after_profiles(*, profile_ids: Iterable[int], actor: Actor = PIPELINE) -> Opened:
-    """Screen profiles that are new or changed, then open the cases that follow."""
-    screening.screen_profiles(actor=actor, profile_ids=profile_ids)
-    return open_due_cases(actor=actor)
-
-
 def open_due_cases(*, actor: Actor = PIPELINE) -> Opened:
     """Open or join a case for each match, delisting and incident that has none."""
     return Opened(
@@ -106,18 +104,18 @@ def _open_for_matches(actor: Actor) -> int:
         match.designation_version.designation = match.designation
         by_profile[match.profile_id].append(match)
     profiles = Profile.objects.select_related("platform").in_bulk(by_profile)
-    for profile_id, matches in by_profile.items():
-        opening.open_for_matches(actor=actor, profile=profiles[profile_id], matches=matches)
-    return len(by_profile)
+    return _count_opened(
+        partial(opening.open_for_matches, actor=actor, profile=profiles[pk], matches=matches)
+        for pk, matches in by_profile.items()
+    )
 
 
 def _open_for_delistings(actor: Actor) -> int:
     """A hold whose designation was delisted asks people what follows. It is not lifted."""
-    asked_already = Case.objects.filter(
-        kind=Case.Kind.DELISTING,
-        profiles=OuterRef("hold__profile"),
-        designations=OuterRef("designation"),
-        opened_at__gte=OuterRef("designation__delisted_at"),
+    asked_already = Case.objects.asking_about_delisting(
+        profile=OuterRef("hold__profile"),
+        designation=OuterRef("designation"),
+        delisted_at=OuterRef("designation__delisted_at"),
     )
     waiting = (
         HoldBasis.objects.filter(
@@ -133,14 +131,16 @@ def _open_for_delistings(actor: Actor) -> int:
         )
         .order_by("hold_id")[:SWEEP_LIMIT]
     )
-    count = 0
-    for basis in waiting:
-        assert basis.designation is not None  # noqa: S101  the filter asks for one
-        opening.open_for_delisting(
-            actor=actor, profile=basis.hold.profile, designation=basis.designation
+    return _count_opened(
+        partial(
+            opening.open_for_delisting,
+            actor=actor,
+            profile=basis.hold.profile,
+            designation=basis.designation,
         )
-        count += 1
-    return count
+        for basis in waiting
+        if basis.designation is not None
+    )
 
 
 def _open_for_incidents(actor: Actor) -> int:
@@ -150,8 +150,19 @@ def _open_for_incidents(actor: Actor) -> int:
         .select_related("profile__platform")
         .order_by(F("seen_at"), "pk")[:SWEEP_LIMIT]
     )
-    count = 0
-    for incident in waiting:
-        opening.open_for_incident(actor=actor, incident=incident)
-        count += 1
-    return count
+    return _count_opened(
+        partial(opening.open_for_incident, actor=actor, incident=incident) for incident in waiting
+    )
+
+
+def _count_opened(openings: Iterable[Callable[[], Case | None]]) -> int:
+    """Open one after the other, each in its own transaction, and count what was opened."""
+    opened = 0
+    for open_case in openings:
+        try:
+            opened += open_case() is not None
+        except Exception:
+            # One that cannot be opened must not keep all others waiting behind it. The row
+            # that asks for it stays, so that every later sweep tries again and says so again.
+            logger.exception("case_not_opened")
+    return opened

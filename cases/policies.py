@@ -28,6 +28,9 @@ def require_permitted(policy: Policy | None, outcome: Decision.Outcome) -> None:
         return
     if policy is None:
         raise OutcomeNotPermitted(f"“{outcome.label}” needs the policy it rests on.")
+    today = timezone.localdate()
+    if policy.starts_on > today or (policy.ends_on is not None and policy.ends_on <= today):
+        raise OutcomeNotPermitted(f"“{policy.title}” is not in force today. Choose another.")
     if outcome not in policy.permitted_outcomes:
         raise OutcomeNotPermitted(
             f"“{policy.title}” does not permit “{outcome.label}”. Ask counsel, or choose another."

@@ -2,7 +2,7 @@
 
 from accounts.actors import Actor
 from accounts.models import User
-from cases import writes
+from cases import evidence, writes
 from cases.models import Case, CaseProfile, Decision, HoldBasis, RestoreBasis
 from platforms import incidents
 from platforms.holds import Reason, order_restore, place_hold, release_hold
@@ -25,12 +25,14 @@ def settle(*, actor: User, case: Case, decision: Decision) -> None:
         changes={"decision": decision.pk, "outcome": decision.outcome},
         about=[decision.profile] if decision.profile else [],
     )
-    if decision.profile is not None:
+    if decision.profile is not None and decision.outcome not in _MOVE_NO_HOLD:
         _tell_other_cases(actor=actor, case=case, profile=decision.profile)
 
 
 def _suspend(actor: User, case: Case, decision: Decision) -> State:
     profile = _profile_of(decision)
+    # What the case was opened with may be days old. This is what is taken down.
+    evidence.capture(actor=actor, case=case, captures=[evidence.of_profile(profile)])
     named = list(decision.designations.select_related("source"))
     for designation in named:
         hold = place_hold(actor=actor, profile=profile, reason=_reason_of(designation))
@@ -71,12 +73,14 @@ def _counsel(actor: User, case: Case, decision: Decision) -> State:
 def _release_hold(actor: User, case: Case, decision: Decision) -> State:
     """Lift the named holds. If none is left, the case stays open for what comes next."""
     profile = _profile_of(decision)
-    for link in decision.decision_holds.select_related("hold__basis"):
+    for link in decision.decision_holds.select_related("hold__basis__designation"):
         basis = link.hold.basis
         basis.released_by_decision = decision
         basis.release_ground = decision.ground
         basis.save(update_fields=["released_by_decision", "release_ground"])
         release_hold(actor=actor, hold=link.hold)
+        if decision.ground == Decision.Ground.MISIDENTIFIED and basis.designation is not None:
+            _overturn(actor, decision, basis.designation)
     return State.CLOSED if profile.holds.keeping_down().exists() else State.OPEN
 
 
@@ -100,11 +104,25 @@ _EFFECTS = {
 }
 
 
+# Nothing that another case is based on has changed: its pages stay good.
+_MOVE_NO_HOLD = frozenset({Outcome.NEED_MORE, Outcome.COUNSEL})
+
+
+def _overturn(actor: User, decision: Decision, designation: Designation) -> None:
+    """A second review says that it is another person, whatever the first one said."""
+    believed = Match.objects.filter(profile=decision.profile, designation=designation)
+    for match in believed.exclude(adjudication=Match.Adjudication.NO_MATCH):
+        adjudicate(
+            actor=actor,
+            match=match,
+            verdict=Match.Adjudication.NO_MATCH,
+            reason=decision.reasons,
+        )
+
+
 def _adjudicate(actor: User, case: Case, decision: Decision, confirmed: set[int]) -> None:
     """Settle every undecided match of the case: the named ones yes, the others no."""
-    for match in (
-        Match.objects.undecided().filter(cases=case).select_related("profile", "designation")
-    ):
+    for match in Match.objects.undecided().filter(cases=case):
         yes = match.designation_id in confirmed
         adjudicate(
             actor=actor,
@@ -126,7 +144,7 @@ def _reason_of(designation: Designation) -> Reason:
         source=designation.source.slug,
         entry_key=designation.entry_key,
         title=f"Designation, {designation.source.short_name} {designation.entry_key}",
-        detail=", ".join(designation.programs),
+        detail=evidence.shortened(", ".join(designation.programs), 300),
     )
 
 

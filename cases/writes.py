@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import audit
@@ -11,6 +12,7 @@ from accounts.refusals import NotAllowed
 from cases import transitions
 from cases.models import Case, CaseProfile
 from cases.refusals import LeaseHeld, LeaseMissing, StalePage
+from platforms.models import Profile
 
 
 def require(user: User, permission: str) -> None:
@@ -19,16 +21,48 @@ def require(user: User, permission: str) -> None:
         raise NotAllowed("Your role does not include this. An administrator can say who may.")
 
 
+def require_on(case: Case, user: User, permission: str) -> None:
+    """Raise `NotAllowed` unless a role gives the permission and the case is open to the person.
+
+    A page finds only what is visible. A person may step away, or a grant may end, between the
+    page and the click.
+    """
+    require(user, permission)
+    if not Case.objects.visible_to(user).filter(pk=case.pk).exists():
+        raise NotAllowed("This case is not open to you any more.")
+
+
 def lock(case: Case, *, expected_version: int | None = None) -> Case:
     """Take the case's row. Raises `StalePage` if it moved since `expected_version`."""
     locked = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
+    require_version(locked, expected_version)
+    return locked
+
+
+def lock_with_siblings(case: Case, profile: Profile | None) -> Case:
+    """Take the case's row and those of the profile's other open cases, in order of number.
+
+    Whoever decides a case moves its siblings too. Taken one by one, with the case's own row
+    first, two people who decide siblings could wait for each other for ever. The profile's row
+    is taken before: see `cases.decisions`.
+    """
+    about = CaseProfile.objects.filter(profile=profile, is_open=True).values("case")
+    taken = (
+        Case.objects.filter(Q(pk=case.pk) | Q(pk__in=about))
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
+    return next(locked for locked in list(taken) if locked.pk == case.pk)
+
+
+def require_version(locked: Case, expected_version: int | None) -> None:
+    """Raise `StalePage` if the case moved since the page was read. None asks for nothing."""
     if expected_version is not None and locked.version != expected_version:
         raise StalePage(
             seen=expected_version,
             current=locked.version,
             changes=changes_since(locked, expected_version),
         )
-    return locked
 
 
 def changes_since(case: Case, version: int) -> list[AuditEvent]:
@@ -75,7 +109,6 @@ def move_on(
             case.lease_holder = None
             case.lease_ends_at = None
             fields += ["closed_at", "lease_holder", "lease_ends_at"]
-            CaseProfile.objects.filter(case=case).update(is_open=False)
     case.version += 1
     case.save(update_fields=fields)
     audit.record(

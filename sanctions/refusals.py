@@ -13,3 +13,9 @@ class ListUnavailable(Refusal):
     """No bytes came: a missing file, no answer, a forbidden redirect. The last list stays."""
 
     code = "list_unavailable"
+
+
+class VerdictStands(Refusal):
+    """A match that a person has judged already."""
+
+    code = "verdict_stands"

@@ -51,6 +51,24 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases that nobody holds at that time."""
         return self.filter(Q(lease_ends_at__isnull=True) | Q(lease_ends_at__lte=at))
 
+    def asking_about_delisting(
+        self,
+        *,
+        profile: Profile | OuterRef,
+        designation: Designation | OuterRef,
+        delisted_at: datetime | OuterRef,
+    ) -> CaseQuerySet:
+        """Cases that ask what this delisting means. A later one, after a new listing, is another.
+
+        One that is still open asks about the later delisting as well.
+        """
+        return self.filter(
+            ~Q(state=Case.State.CLOSED) | Q(opened_at__gte=delisted_at),
+            kind=Case.Kind.DELISTING,
+            case_profiles__profile=profile,
+            case_designations__designation=designation,
+        )
+
     def overdue_at(self, at: datetime) -> CaseQuerySet:
         return self.unsettled().filter(due_at__lt=at)
 
@@ -205,7 +223,10 @@ class Case(models.Model):
 
 
 class CaseProfile(models.Model):
-    """A profile that a case is about. At most one open primary case holds a profile."""
+    """A profile that a case is about. At most one open primary case holds a profile.
+
+    `is_open` follows the case's state by a trigger, and cannot be written otherwise.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_profiles")
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="case_profiles")

@@ -47,6 +47,7 @@ class Decision(models.Model):
         State.WITHDRAWN: set(),
     }
     ALWAYS_TWO_PEOPLE = frozenset({Outcome.RELEASE_HOLD, Outcome.RESTORE})
+    ABOUT_A_PROFILE = frozenset({Outcome.SUSPEND, Outcome.RELEASE_HOLD, Outcome.RESTORE})
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
     case_version = models.PositiveIntegerField(help_text="The version the proposer saw")
@@ -95,6 +96,39 @@ class Decision(models.Model):
                 name="decision_delisting_names_the_list_version",
             ),
             models.CheckConstraint(condition=~Q(reasons=""), name="decision_has_reasons"),
+            models.CheckConstraint(
+                condition=~Q(outcome__in=["suspend", "release_hold", "restore"])
+                | Q(profile__isnull=False),
+                name="decision_to_act_names_a_profile",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    outcome__in=[
+                        "suspend",
+                        "keep_down",
+                        "no_action",
+                        "keep_up",
+                        "need_more",
+                        "counsel",
+                        "release_hold",
+                        "restore",
+                    ]
+                ),
+                name="decision_outcome_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    ground__in=[
+                        "",
+                        "delisted",
+                        "misidentified",
+                        "licence",
+                        "order_ended",
+                        "policy_ended",
+                    ]
+                ),
+                name="decision_ground_is_known",
+            ),
         ]
         indexes = [
             models.Index(

@@ -27,6 +27,19 @@ class Match(models.Model):
         NO_MATCH = "no_match", "Another person"
         UNSURE = "unsure", "Unsure"
 
+    # A person's verdict is not written over. A confirmed match is overturned by the second
+    # review that releases its hold as misidentified; a cleared one stays cleared.
+    TRANSITIONS = {
+        Adjudication.OPEN: {
+            Adjudication.CONFIRMED,
+            Adjudication.NO_MATCH,
+            Adjudication.UNSURE,
+        },
+        Adjudication.UNSURE: {Adjudication.CONFIRMED, Adjudication.NO_MATCH},
+        Adjudication.CONFIRMED: {Adjudication.NO_MATCH},
+        Adjudication.NO_MATCH: set(),
+    }
+
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="matches")
     profile_version = models.ForeignKey(
         ProfileVersion, on_delete=models.PROTECT, related_name="matches"
@@ -57,6 +70,10 @@ class Match(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(score__gte=0) & Q(score__lte=1), name="match_score_between_0_and_1"
+            ),
+            models.CheckConstraint(
+                condition=Q(adjudication__in=["open", "confirmed", "no_match", "unsure"]),
+                name="match_adjudication_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(adjudication="open", adjudicated_by__isnull=True)

@@ -100,11 +100,53 @@ def make_designation(
 
 
 def delist(designation: Designation) -> ListVersion:
-    """Record a later list version that no longer has the entry."""
+    """Record a later list version that no longer has the entry. It is a version too."""
     list_version = make_list_version(designation.source)
+    _add_version(designation, list_version, DesignationVersion.Change.DELISTED)
     designation.delisted_at = list_version.fetched_at
     designation.save(update_fields=["delisted_at"])
     return list_version
+
+
+def relist(designation: Designation) -> ListVersion:
+    """Record a later list version that has the entry again."""
+    list_version = make_list_version(designation.source)
+    _add_version(designation, list_version, DesignationVersion.Change.ADDED)
+    designation.delisted_at = None
+    designation.save(update_fields=["delisted_at"])
+    return list_version
+
+
+def change_entry(designation: Designation) -> ListVersion:
+    """Record a later list version that says something else of the entry."""
+    list_version = make_list_version(designation.source)
+    _add_version(
+        designation, list_version, DesignationVersion.Change.CHANGED, remarks="Also known as R."
+    )
+    return list_version
+
+
+def _add_version(
+    designation: Designation,
+    list_version: ListVersion,
+    change: DesignationVersion.Change,
+    **content: object,
+) -> None:
+    designation.refresh_from_db()
+    before = designation.current_version
+    assert before is not None
+    before.valid_to = list_version.fetched_at
+    before.save(update_fields=["valid_to"])
+    designation.current_version = DesignationVersion.objects.create(
+        designation=designation,
+        list_version=list_version,
+        number=before.number + 1,
+        change=change,
+        content={**before.content, **content},
+        content_hash=before.content_hash,
+        valid_from=list_version.fetched_at,
+    )
+    designation.save(update_fields=["current_version"])
 
 
 def make_match(profile: Profile, designation: Designation, score: float = 0.91) -> Match:
@@ -123,7 +165,9 @@ def make_match(profile: Profile, designation: Designation, score: float = 0.91) 
 def open_match_case(profile: Profile | None = None, designation: Designation | None = None) -> Case:
     profile = profile or make_profile()
     match = make_match(profile, designation or make_designation())
-    return opening.open_for_matches(actor=PIPELINE, profile=profile, matches=[match])
+    case = opening.open_for_matches(actor=PIPELINE, profile=profile, matches=[match])
+    assert case is not None
+    return case
 
 
 def policy(code: str = "glomag") -> Policy:

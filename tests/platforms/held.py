@@ -56,7 +56,9 @@ def hold_with(
     case = opening.open_for_matches(
         actor=PIPELINE, profile=profile, matches=[make_match(profile, make_designation())]
     )
-    decision = propose(proposer, case, Decision.Outcome.KEEP_UP)
+    decision = propose(
+        proposer, case, Decision.Outcome.KEEP_UP, designations=list(case.designations.all())
+    )
     if decision.state == Decision.State.PROPOSED:
         approve(senior, decision)
     reason = Reason(
