@@ -1,0 +1,100 @@
+"""Keys in a directory of the tests' own, the zone as a process, and who works with reports."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from accounts.actors import COMMAND_LINE
+from accounts.models import User
+from accounts.roles import Role
+from intake import proofs, rotation, submission
+from intake.models import Report
+from intake.receipts import Receipt, Script, lookup_digest
+from intake.rotation import Folders
+from intake.submission import Answers
+from tests.conftest import person
+from tests.intake.zone import Reporter, Zone
+
+NARRATIVE = "He posts from the palace every Friday."
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
+    base = tmp_path_factory.mktemp("intake")
+    return Folders(public=base / "public", private=base / "private")
+
+
+@pytest.fixture
+def keys(db: None, folders: Folders, settings: Settings) -> Folders:
+    """A first epoch, made for this test."""
+    for folder in (folders.public, folders.private):
+        shutil.rmtree(folder, ignore_errors=True)
+    settings.INTAKE_PUBLIC_KEYS = folders.public
+    settings.INTAKE_PRIVATE_KEYS = folders.private
+    rotation.begin_first(actor=COMMAND_LINE, folders=folders)
+    return folders
+
+
+@pytest.fixture(scope="session")
+def running_zone(django_db_setup: None, folders: Folders) -> Iterator[Zone]:
+    zone = Zone(folders.public)
+    yield zone
+    zone.stop()
+    shutil.rmtree(zone.directory)
+
+
+@pytest.fixture
+def zone(transactional_db: None, keys: Folders, running_zone: Zone) -> Zone:
+    """The reports' side, connected to the test database as the role `intake`."""
+    return running_zone
+
+
+@pytest.fixture
+def reporter(zone: Zone) -> Reporter:
+    return zone.reporter()
+
+
+@pytest.fixture
+def coordinator(db: None) -> User:
+    """Claims reports, reads and answers them."""
+    return person("Noor Salem", Role.INTAKE_COORDINATOR)
+
+
+@pytest.fixture
+def other_coordinator(db: None) -> User:
+    """As the coordinator: for what one may not do to another's report."""
+    return person("Lev Baran", Role.INTAKE_COORDINATOR)
+
+
+def send(narrative: str = NARRATIVE, script: Script = Script.WORDS) -> tuple[Receipt, Report]:
+    """Send a report through the verb the zone uses."""
+    receipt = submission.submit(
+        answers=Answers(
+            accounts="relay.example/akhmat",
+            why="back",
+            person="Somebody",
+            narrative=narrative,
+            languages=("ru",),
+        ),
+        script=script,
+        challenge=proofs.new_challenge(),
+    )
+    return receipt, Report.objects.get(lookup_digest=lookup_digest(receipt.lookup_id()))
+
+
+@pytest.fixture
+def sent(keys: Folders) -> tuple[Receipt, Report]:
+    """A report nobody has claimed, and its receipt."""
+    return send()
+
+
+@pytest.fixture
+def receipt(sent: tuple[Receipt, Report]) -> Receipt:
+    return sent[0]
+
+
+@pytest.fixture
+def report(sent: tuple[Receipt, Report]) -> Report:
+    return sent[1]
