@@ -6,18 +6,24 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from config import embedded
+from config.embedded.state import locate
 
 
 @dataclass(frozen=True)
 class ServiceAddresses:
-    """Addresses as URLs. The application connects as `desk` and never as `owner`."""
+    """Addresses as URLs, and where files go unless told otherwise.
+
+    The application connects as `desk` and never as `owner`.
+    """
 
     desk_url: str
     owner_url: str
     broker_url: str
     redis_url: str
+    media_root: Path
 
 
 def service_addresses() -> ServiceAddresses:
@@ -34,6 +40,7 @@ def service_addresses() -> ServiceAddresses:
         owner_url=owner_url,
         broker_url=broker_url,
         redis_url=os.environ.get("REDIS_URL") or local.redis_url,
+        media_root=locate().state / "media",
     )
 
 

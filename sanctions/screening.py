@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts import audit
@@ -86,14 +86,11 @@ def _screen_changes(actor: Actor, list_version: ListVersion) -> int:
 
 def current_index() -> Index | None:
     """Return the index of everything listed now. None while no list was taken in."""
-    versions = sorted(
-        ListVersion.objects.accepted()
-        .values("source")
-        .annotate(latest=Max("pk"))
-        .values_list("latest", flat=True)
-    )
+    newest = ListVersion.objects.accepted().order_by("source_id", "-number").distinct("source_id")
+    versions = list(newest.values_list("pk", "sha256", "fetched_at"))
     if not versions:
         return None
+    # Its keys are ids of this database: another one that has the same lists needs its own.
     fingerprint = hashlib.sha256(repr(versions).encode()).hexdigest()[:16]
     return _load_or_build(Path(settings.MEDIA_ROOT) / "index" / f"{fingerprint}.index")
 

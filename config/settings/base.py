@@ -180,7 +180,7 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = Path(env("HOLDFAST_MEDIA_ROOT", default=str(BASE_DIR / ".holdfast" / "media")))
+MEDIA_ROOT = Path(env("HOLDFAST_MEDIA_ROOT", default=str(services.media_root)))
 
 # The halves of the keys that reports are sealed for. The intake process knows the public ones
 # only (config.settings.intake).

@@ -5,12 +5,15 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, connections
 from rich.console import Console
 
+from config import embedded
 from config.demo.people import CAST
 from config.demo.processes import Parts, PartStopped, free_port, wait_until_it_answers
 from config.demo.record import DemoRecord, demo_directory
 from config.demo.seed import ensure_token, seed
+from config.services import uses_embedded_services
 
 
 class Command(BaseCommand):
@@ -32,6 +35,7 @@ class Command(BaseCommand):
                     parts.check()
                     time.sleep(0.5)
         except KeyboardInterrupt:
+            _stop_services_nobody_else_uses()
             console.print("\nStopped. The data is kept: `make demo` goes on from here.")
         except PartStopped as error:
             raise CommandError(str(error)) from error
@@ -122,6 +126,19 @@ def _announce(console: Console, record: DemoRecord, *, seconds: float) -> None:
     console.print(
         "\nIn another terminal: [bold].venv/bin/python manage.py story[/bold]\nCtrl-C stops it all."
     )
+
+
+def _stop_services_nobody_else_uses() -> None:
+    """Stop the embedded servers, unless a test run or another command is connected."""
+    if not uses_embedded_services():
+        return
+    connections.close_all()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(numbackends) FROM pg_stat_database")
+        (connected,) = cursor.fetchone()
+    connection.close()
+    if connected <= 1:
+        embedded.stop()
 
 
 def _stop(_signal: int, _frame: object) -> None:
