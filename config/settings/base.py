@@ -241,6 +241,14 @@ CELERY_TASK_SOFT_TIME_LIMIT = 14 * 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 30 * 60}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "sync"
+# The first pattern that fits. Reading all accounts takes long and must not delay an action.
+CELERY_TASK_ROUTES = {
+    "platforms.tasks.pull_*": {"queue": "sync"},
+    "platforms.tasks.*": {"queue": "enforcement"},
+    "sanctions.tasks.*": {"queue": "sync"},
+    "cases.tasks.*": {"queue": "screening"},
+    "accounts.tasks.*": {"queue": "notify"},
+}
 CELERY_TIMEZONE = "UTC"
 
 # Where the daily anchor of the audit chain is appended. Point it at another machine's disk.
