@@ -147,11 +147,15 @@ def select(*, user: User, filters: Filters) -> CaseQuerySet:
         cases = cases.filter(state__in=filters.states)
     if filters.reach_over:
         cases = cases.filter(reach__gt=filters.reach_over)
+    about: dict[str, Any] = {}
     if filters.platforms:
-        cases = cases.filter(_about(profile__platform__slug__in=filters.platforms))
-    if len(filters.holds) == 1:
-        held = _about(profile__is_held=True)
-        cases = cases.filter(held if filters.holds[0] == Standing.SOME else ~held)
+        about["profile__platform__slug__in"] = filters.platforms
+    if filters.holds == (Standing.SOME,):
+        about["profile__is_held"] = True
+    if about:
+        cases = cases.filter(_about(**about))
+    if filters.holds == (Standing.NONE,):
+        cases = cases.filter(~_about(profile__is_held=True))
     if filters.leases:
         cases = cases.filter(_leased(filters.leases, user, now))
     if filters.find:
@@ -180,7 +184,8 @@ def _about(**lookups: Any) -> Exists:
 
 def lease_conditions(user: User, at: datetime) -> dict[str, Q]:
     """What each value of the lease filter means for this reader, by "lease:" and the value."""
-    in_force = Q(lease_ends_at__gt=at)
+    # The holder is named so that the index over leased cases answers.
+    in_force = Q(lease_holder__isnull=False, lease_ends_at__gt=at)
     return {
         f"lease:{Lease.FREE.value}": Q(lease_ends_at__isnull=True) | Q(lease_ends_at__lte=at),
         f"lease:{Lease.MINE.value}": in_force & Q(lease_holder=user),
