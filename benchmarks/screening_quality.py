@@ -1,6 +1,6 @@
 """How well and how fast profiles are screened, on the labelled sets beside the repository.
 
-    python benchmarks/screening_quality.py [--errors N]
+    python -m benchmarks.screening_quality [--errors N]
 
 Recall is counted twice: any finding, and the labelled entry itself among the findings. The same
 person is often on several lists, so the second is lower without anything being missed.
@@ -9,17 +9,14 @@ person is often on several lists, so the second is lower without anything being 
 import argparse
 import gzip
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from sanctions.matching import (  # noqa: E402  (the path above makes the project importable)
+from benchmarks.lists import DATA
+from sanctions.matching import (
     DEFAULT_THRESHOLD,
     Index,
     ListedName,
@@ -27,7 +24,6 @@ from sanctions.matching import (  # noqa: E402  (the path above makes the projec
     ScreenedProfile,
 )
 
-DATA = ROOT.parent / "shared" / "data"
 MAX_FALSE_ALERTS = 0.005
 LOWEST_THRESHOLD = 0.50
 
@@ -44,10 +40,9 @@ def subject(row: dict[str, Any]) -> ListedSubject:
     return ListedSubject(
         key=row["id"],
         kind="person" if row["schema"] == "Person" else "organisation",
-        names=tuple(
-            ListedName(text, role=role)
-            for role, field in (("primary", "name"), ("alias", "alias"))
-            for text in properties.get(field, ())
+        names=(
+            *(ListedName(text, role="primary") for text in properties.get("name", ())),
+            *(ListedName(text, role="alias") for text in properties.get("alias", ())),
         ),
         dates_of_birth=tuple(properties.get("birthDate", ())),
         countries=tuple(properties.get("country", ())),
@@ -65,9 +60,9 @@ def screened(row: dict[str, Any]) -> ScreenedProfile:
     )
 
 
-def threshold_for(scores: list[float]) -> float:
-    """The lowest threshold at which at most `MAX_FALSE_ALERTS` of non-listed profiles alert."""
-    allowed = int(len(scores) * MAX_FALSE_ALERTS)
+def threshold_for(scores: list[float], most_alerts: float = MAX_FALSE_ALERTS) -> float:
+    """The lowest threshold at which at most this share (0 to 1) of non-listed profiles alert."""
+    allowed = int(len(scores) * most_alerts)
     ordered = sorted(scores, reverse=True)
     return max(LOWEST_THRESHOLD, ordered[allowed] + 0.0001 if allowed < len(ordered) else 0.0)
 
@@ -123,16 +118,19 @@ def report_profiles(index: Index, errors: int) -> None:
         print("false ", best[key], profiles[key].display_name, shown)
 
 
-def report_cross_script(errors: int) -> None:
-    pairs = list(rows(DATA / "labelled" / "cross_script_person_pairs.jsonl"))
-    index = Index.build(
-        ListedSubject(
+def paired_subjects(pairs: list[dict[str, Any]]) -> Iterator[ListedSubject]:
+    """The people of the cross-script pairs, by the place of their pair."""
+    for number, pair in enumerate(pairs):
+        yield ListedSubject(
             key=str(number),
             kind="person",
             names=tuple(ListedName(name) for name in pair["names"]),
         )
-        for number, pair in enumerate(pairs)
-    )
+
+
+def report_cross_script(errors: int) -> None:
+    pairs = list(rows(DATA / "labelled" / "cross_script_person_pairs.jsonl"))
+    index = Index.build(paired_subjects(pairs))
     outcome: Counter[tuple[str, str]] = Counter()
     for number, pair in enumerate(pairs):
         findings = index.search(ScreenedProfile(handle="", display_name=pair["query"]))

@@ -153,7 +153,8 @@ def _quarantine(
 ) -> ListVersion:
     """Record why these bytes were not believed, once for the same bytes in a row."""
     locked = _lock(source)
-    locked.record_answer(timezone.now())
+    now = timezone.now()
+    locked.record_answer(now)
     latest = locked.versions.order_by("-number").first()
     if (
         latest is not None
@@ -165,7 +166,7 @@ def _quarantine(
         source=locked,
         number=_next_number(locked),
         state=ListVersion.State.QUARANTINED,
-        fetched_at=locked.checked_at,
+        fetched_at=now,
         sha256=acquired.sha256,
         size_bytes=acquired.size_bytes,
         raw_path=acquired.raw_path,
