@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 from accounts.models import AuditEvent, AuditSeal
 
@@ -79,17 +81,17 @@ def _seal_batch() -> int:
     oldest_running = _oldest_running_transaction()
     last = (
         AuditSeal.objects.order_by("-number")
-        .values_list("number", "hash", "event__transaction")
+        .values_list("number", "hash", "event__transaction", "event_id")
         .first()
     )
-    number, previous_hash, after = last or (0, GENESIS, 0)
-    if after >= oldest_running:
+    number, previous_hash, *after = last or (0, GENESIS, 0, 0)
+    if after[0] >= oldest_running:
         # Transaction numbers began anew: this database was recovered into a new cluster.
-        after = 0
+        after = [0, 0]
+    # A comparison of rows, which the ORM cannot write, starts the index where the chain ends.
+    behind = RawSQL("(transaction, accounts_auditevent.id) > (%s, %s)", after, BooleanField())
     events = (
-        AuditEvent.objects.filter(
-            transaction__gte=after, transaction__lt=oldest_running, seal__isnull=True
-        )
+        AuditEvent.objects.filter(behind, transaction__lt=oldest_running, seal__isnull=True)
         .order_by("transaction", "id")
         .values(*SEALED_FIELDS)[:BATCH_SIZE]
     )

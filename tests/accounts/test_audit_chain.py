@@ -1,6 +1,7 @@
 """The sealed chain: what it takes in, and that no change to it goes unseen."""
 
 import json
+import time
 from io import StringIO
 from pathlib import Path
 
@@ -26,6 +27,17 @@ def act(actor: User, times: int = 1) -> None:
         audit.record(actor=actor, verb="try", target=actor, changes={"count": count, "é": [1, 1.5]})
 
 
+def seal(count: int) -> None:
+    """Seal so many events. Another database of the cluster may hold the sealer up for a moment."""
+    sealed, tries = 0, 0
+    while sealed < count and tries < 600:
+        sealed += sealing.seal()
+        tries += 1
+        if sealed < count:
+            time.sleep(0.05)
+    assert sealed == count
+
+
 def tamper(*statements: str) -> None:
     """Change the record as the owner of its tables, with our guards off: a worst intruder."""
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
@@ -41,10 +53,10 @@ def tamper(*statements: str) -> None:
 
 def test_an_event_is_numbered_and_chained_once(actor: User) -> None:
     act(actor, 3)
-    assert sealing.seal() == 3
+    seal(3)
     assert sealing.seal() == 0
     act(actor, 2)
-    assert sealing.seal() == 2
+    seal(2)
     seals = list(AuditSeal.objects.order_by("number"))
     assert [seal.number for seal in seals] == [1, 2, 3, 4, 5]
     assert [seal.previous_hash for seal in seals[1:]] == [seal.hash for seal in seals[:-1]]
@@ -67,7 +79,7 @@ def test_it_waits_for_an_older_transaction_that_still_runs(actor: User) -> None:
     assert verify().unsealed == 1
     slow.commit()
     slow.close()
-    assert sealing.seal() == 2
+    seal(2)
     assert verify().unsealed == 0
 
 
@@ -80,14 +92,14 @@ def test_two_sealers_give_no_number_twice(actor: User) -> None:
     assert sealing.seal() == 0
     other.commit()
     other.close()
-    assert sealing.seal() == 2
+    seal(2)
 
 
 def test_it_seals_in_batches_and_misses_none(actor: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "BATCH_SIZE", 2)
     with transaction.atomic():
         act(actor, 5)
-    assert sealing.seal() == 5
+    seal(5)
     assert verify().broken is None
 
 
@@ -104,9 +116,9 @@ def test_it_goes_on_in_a_cluster_whose_transactions_began_anew(actor: User) -> N
         hash=sealing.link(number=1, previous_hash=sealing.GENESIS, event=values),
     )
     act(actor)
-    assert sealing.seal() == 1
+    seal(1)
     act(actor)
-    assert sealing.seal() == 1
+    seal(1)
     assert verify().broken is None
     assert verify().unsealed == 0
 
@@ -148,7 +160,7 @@ def test_any_change_is_found_where_it_was_made(
     actor: User, statements: list[str], number: int
 ) -> None:
     act(actor, 5)
-    sealing.seal()
+    seal(5)
     tamper(*(statement.replace("THIRD", THIRD) for statement in statements))
     broken = verify().broken
     assert broken is not None
@@ -164,7 +176,7 @@ def cut_tail() -> None:
 
 def test_a_cut_tail_is_told_by_an_anchor_alone(actor: User, tmp_path: Path) -> None:
     act(actor, 5)
-    sealing.seal()
+    seal(5)
     kept = tmp_path / "anchors.jsonl"
     call_command("export_anchor", "--to", str(kept), stdout=StringIO())
     cut_tail()
@@ -177,12 +189,12 @@ def test_a_cut_tail_is_told_by_an_anchor_alone(actor: User, tmp_path: Path) -> N
 
 def test_a_chain_written_anew_differs_from_its_anchor(actor: User, tmp_path: Path) -> None:
     act(actor, 5)
-    sealing.seal()
+    seal(5)
     kept = tmp_path / "anchors.jsonl"
     call_command("export_anchor", "--to", str(kept), stdout=StringIO())
     cut_tail()
     act(actor, 2)
-    sealing.seal()
+    seal(2)
     assert verify().broken is None
     with pytest.raises(SystemExit):
         call_command("verify_audit", "--anchors", str(kept), stdout=(out := StringIO()))
@@ -191,7 +203,7 @@ def test_a_chain_written_anew_differs_from_its_anchor(actor: User, tmp_path: Pat
 
 def test_the_command_gives_counts_and_the_age_of_the_tail(actor: User) -> None:
     act(actor, 2)
-    sealing.seal()
+    seal(2)
     act(actor)
     call_command("verify_audit", "--json", stdout=(out := StringIO()))
     facts = json.loads(out.getvalue())
@@ -202,10 +214,10 @@ def test_the_command_gives_counts_and_the_age_of_the_tail(actor: User) -> None:
 
 def test_since_starts_at_a_day_and_still_checks_the_link_into_it(actor: User) -> None:
     act(actor, 2)
-    sealing.seal()
+    seal(2)
     tamper("UPDATE accounts_auditseal SET sealed_at = sealed_at - interval '2 days'")
     act(actor, 3)
-    sealing.seal()
+    seal(3)
     since = AuditSeal.objects.get(number=3).sealed_at
     assert verify(since=since).checked == 3
     tamper("UPDATE accounts_auditseal SET hash = repeat('0', 64) WHERE number = 2")
@@ -228,7 +240,7 @@ def test_a_file_that_holds_no_anchors_is_named(actor: User, tmp_path: Path, line
 )
 def test_the_application_can_change_nothing(actor: User, table: str, statement: str) -> None:
     act(actor)
-    sealing.seal()
+    seal(1)
     column = "verb" if table == "accounts_auditevent" else "hash"
     with pytest.raises(DatabaseError, match="permission denied"), connection.cursor() as cursor:
         cursor.execute(statement.format(table, column, column))
@@ -239,7 +251,7 @@ def test_the_application_can_change_nothing(actor: User, table: str, statement: 
 )
 def test_even_a_role_with_the_right_meets_the_trigger(actor: User, statement: str) -> None:
     act(actor)
-    sealing.seal()
+    seal(1)
     with (
         pytest.raises(DatabaseError, match="takes inserts only"),
         connections["owner"].cursor() as cursor,
