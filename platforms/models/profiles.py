@@ -96,7 +96,7 @@ class Profile(models.Model):
 
     @property
     def cadence(self) -> timedelta:
-        """How often this profile is read: held ones by themselves, the others with their platform."""
+        """How often it is read: a held one by itself, the others with their platform."""
         if not self.is_held:
             return timedelta(minutes=self.platform.pull_cadence_minutes)
         return timedelta(
