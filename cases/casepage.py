@@ -96,6 +96,7 @@ class CasePage:
     has_older_events: bool
     offers: list[Offer]
     designations: list[Designation]
+    may_ask_for_review: bool
 
     @property
     def standing_count(self) -> int:
@@ -191,6 +192,8 @@ def read(*, case: Case, user: User, match_id: int | None = None) -> CasePage:
         has_older_events=len(events) > TIMELINE_ROWS,
         offers=offers(case=case, designations=designations, holds=holds, incidents=incidents),
         designations=designations,
+        may_ask_for_review=user.has_perm("cases.propose_decision")
+        and any(hold.keeps_down for hold in holds),
     )
 
 

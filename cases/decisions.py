@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import NotAllowed
-from cases import policies, settling, writes
+from cases import policies, reviews, settling, writes
 from cases.models import (
     Approval,
     Case,
@@ -64,6 +64,7 @@ def propose(
     if locked.state == Case.State.PROPOSED:
         raise InvalidCaseStep("A proposal waits for its second person here. It comes first.")
     writes.require_lease(locked, actor)
+    reviews.require_took_no_part(actor=actor, case=locked, profile=profile)
     _check(proposal, case=locked, profile=profile)
     because = _why_two_people(proposal, profile)
     decision = Decision.objects.create(
@@ -127,6 +128,7 @@ def answer(
     if waiting.proposer_id == actor.pk:
         raise OwnProposal
     writes.require_on(case, actor, permission_to_answer(waiting))
+    reviews.require_took_no_part(actor=actor, case=case, profile=profile)
     _require_waiting(waiting)
     writes.require_version(case, expected_version)
     if is_approved:

@@ -133,6 +133,24 @@ def open_for_incident(*, actor: Actor, incident: Incident) -> Case | None:
     return case
 
 
+@transaction.atomic
+def open_for_review(*, actor: Actor, profile: Profile, reason: str) -> Case | None:
+    """Ask other people whether an account stays down. None if a review is open already."""
+    locked = lock_profile(profile.pk)
+    if CaseProfile.objects.filter(
+        profile=locked, is_open=True, case__kind=Case.Kind.APPEAL
+    ).exists():
+        return None
+    return _create(
+        actor=actor,
+        kind=Case.Kind.APPEAL,
+        profile=locked,
+        question=f"Does {locked} stay down?",
+        because=reason,
+        clock_began_at=timezone.now(),
+    )
+
+
 def _create(
     *,
     actor: Actor,

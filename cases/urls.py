@@ -45,6 +45,7 @@ urlpatterns = [
         decisions.withdraw_decision,
         name="withdraw_decision",
     ),
+    path("cases/<int:number>/review/", decisions.ask_for_review, name="ask_for_review"),
     path("cases/<int:number>/notes/", notes.add_note, name="add_note"),
     path(
         "cases/<int:number>/evidence/<int:evidence_id>/",

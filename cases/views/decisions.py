@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts.middleware import note_refusal
 from accounts.refusals import Refusal
-from cases import casepage, decisions, leases, queue, timeline
+from cases import casepage, decisions, leases, queue, reviews, timeline
 from cases.forms import DecisionForm
 from cases.models import Case, Decision
 from cases.refusals import OutcomeNotPermitted, StalePage
@@ -88,6 +88,18 @@ def withdraw_decision(request: StaffRequest, number: int, decision_id: int) -> H
         return _stale(request, case, refusal, typed=[], ids=["based-on"])
     messages.success(request, f"{case.label}: your proposal is withdrawn. The case is open again.")
     return _go_to_case(request, case)
+
+
+@require_POST
+@signed_in
+def ask_for_review(request: StaffRequest, number: int) -> HttpResponse:
+    case = get_case_or_404(request.user, number)
+    with _refusals_about(case):
+        review = reviews.ask_for_review(
+            actor=request.user, case=case, reason=request.POST.get("reason", "")
+        )
+    messages.success(request, f"{review.label} is open. Somebody else reviews what was decided.")
+    return _go_to_case(request, review)
 
 
 @contextmanager

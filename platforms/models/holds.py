@@ -104,3 +104,7 @@ class Hold(models.Model):
     @property
     def stands(self) -> bool:
         return self.released_at is None
+
+    @property
+    def keeps_down(self) -> bool:
+        return self.stands and self.effect in KEEPS_DOWN
