@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, User
 
 EVENTS_PER_PAGE = 100
 
@@ -26,9 +26,10 @@ class Filters:
     def matching(self) -> QuerySet[AuditEvent]:
         events = AuditEvent.objects.all()
         if self.person:
-            events = events.filter(
-                Q(actor_user__email__iexact=self.person) | Q(actor_service__iexact=self.person)
-            )
+            # Looked up first: one condition over both kinds of actor would read every event.
+            user = User.objects.filter(email__iexact=self.person).first()
+            actor = {"actor_user": user} if user else {"actor_service": self.person}
+            events = events.filter(**actor)
         if self.verb:
             events = events.filter(verb=self.verb)
         if self.about:

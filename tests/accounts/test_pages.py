@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import audit, grants, people, record, sealing, sessions, tokens
+from accounts.actors import SEEDER
 from accounts.matrix import GROUPS
 from accounts.models import AuditEvent, GrantProposal, RoleGrant, User
 from accounts.record import Filters
@@ -220,9 +221,11 @@ def test_the_record_pages_both_ways_without_a_gap(auditor: User) -> None:
 def test_the_record_filters(auditor: User, moderator: User) -> None:
     grow_record(auditor, 4)
     audit.record(actor=moderator, verb="look", target=auditor)
+    audit.record(actor=SEEDER, verb="sow", target=auditor)
     today = timezone.now().date()
     found = {
         "person": record.page(Filters(person=moderator.email.upper())),
+        "service": record.page(Filters(person=SEEDER.name)),
         "verb": record.page(Filters(verb="look")),
         "about": record.page(Filters(about=f"user:{moderator.pk}")),
         "today": record.page(Filters(first_day=today, last_day=today)),
@@ -230,9 +233,10 @@ def test_the_record_filters(auditor: User, moderator: User) -> None:
     }
     assert {name: len(page.events) for name, page in found.items()} == {
         "person": 1,
+        "service": 1,
         "verb": 3,
         "about": 0,
-        "today": 5,
+        "today": 6,
         "tomorrow": 0,
     }
 
