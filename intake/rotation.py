@@ -104,26 +104,15 @@ def _rewrap_batch(current: epochs.PublicEpoch, folders: Folders) -> int:
         .order_by("pk")[:BATCH]
     )
     private = {kid: epochs.private_key(folders.private, kid) for kid in {w.kid for w in wraps}}
-    renewed = []
-    for old in wraps:
+    for wrap in wraps:
+        place = wrap_place(wrap.report_id, wrap.pk)
         report_key = envelopes.unwrap_for_desk(
-            bytes(old.wrapped), private[old.kid], old.kid, wrap_place(old.report_id, old.pk)
+            bytes(wrap.wrapped), private[wrap.kid], wrap.kid, place
         )
-        row = uuid.uuid4()
-        place = wrap_place(old.report_id, row)
-        wrapped = envelopes.wrap_for_desk(report_key, current.public_key, current.kid, place)
-        renewed.append(
-            KeyWrap(
-                id=row,
-                report_id=old.report_id,
-                holder=KeyWrap.Holder.DESK,
-                kid=current.kid,
-                wrapped=wrapped,
-            )
-        )
-    KeyWrap.objects.filter(pk__in=[wrap.pk for wrap in wraps]).delete()
-    KeyWrap.objects.bulk_create(renewed)
-    return len(renewed)
+        wrap.wrapped = envelopes.wrap_for_desk(report_key, current.public_key, current.kid, place)
+        wrap.kid = current.kid
+    KeyWrap.objects.bulk_update(wraps, ["kid", "wrapped"])
+    return len(wraps)
 
 
 def destroy(*, actor: Actor, folders: Folders, kid: str, may_be_lost: set[uuid.UUID]) -> None:

@@ -1,4 +1,7 @@
-"""Since when a report waits, so that one that was handed back has its 90 days again."""
+"""Since when a report waits, so that one that was handed back has its 90 days again.
+
+Rotation gets the right it needs: a wrap is renewed where it lies, and the desk adds none.
+"""
 
 from django.db import migrations, models
 
@@ -17,7 +20,11 @@ class Migration(migrations.Migration):
             field=models.DateField(default=intake.models.today),
         ),
         migrations.RunSQL(
-            "GRANT UPDATE (waiting_since) ON intake_report TO desk;",
+            "GRANT UPDATE (waiting_since) ON intake_report TO desk;"
+            "GRANT UPDATE (kid, wrapped) ON intake_keywrap TO desk;"
+            "REVOKE INSERT ON intake_keywrap FROM desk;",
+            "GRANT INSERT ON intake_keywrap TO desk;"
+            "REVOKE UPDATE (kid, wrapped) ON intake_keywrap FROM desk;"
             "REVOKE UPDATE (waiting_since) ON intake_report FROM desk;",
         ),
     ]

@@ -15,7 +15,7 @@ from intake.receipts import Receipt, Script, lookup_digest
 from intake.rotation import Folders
 from intake.submission import Answers
 from tests.conftest import person
-from tests.intake.zone import Reporter, Zone
+from tests.intake.zone import Reporter, Zone, as_the_zone
 
 NARRATIVE = "He posts from the palace every Friday."
 
@@ -70,17 +70,17 @@ def other_coordinator(db: None) -> User:
 
 def send(narrative: str = NARRATIVE, script: Script = Script.WORDS) -> tuple[Receipt, Report]:
     """Send a report through the verb the zone uses."""
-    receipt = submission.submit(
-        answers=Answers(
-            accounts="relay.example/akhmat",
-            why="back",
-            person="Somebody",
-            narrative=narrative,
-            languages=("ru",),
-        ),
-        script=script,
-        challenge=proofs.new_challenge(),
+    answers = Answers(
+        accounts="relay.example/akhmat",
+        why="back",
+        person="Somebody",
+        narrative=narrative,
+        languages=("ru",),
     )
+    with as_the_zone():
+        receipt = submission.submit(
+            answers=answers, script=script, challenge=proofs.new_challenge()
+        )
     return receipt, Report.objects.get(lookup_digest=lookup_digest(receipt.lookup_id()))
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -24,6 +26,22 @@ def url_of(role: str) -> str:
     database = connections["owner"].settings_dict
     host, port = quote(database["HOST"] or database["OPTIONS"].get("host", "")), database["PORT"]
     return f"postgres://{role}@/{database['NAME']}?host={host}&port={port}"
+
+
+@contextmanager
+def as_the_zone() -> Iterator[None]:
+    """Run verbs of the reports' side in this process, as its own database role.
+
+    Everything else in these tests runs as `desk`, which may do none of it.
+    """
+    desk = connections["default"]
+    connections["default"] = own = desk.copy("default")
+    own.settings_dict = desk.settings_dict | {"USER": "intake"}
+    try:
+        yield
+    finally:
+        own.close()
+        connections["default"] = desk
 
 
 class Zone:
