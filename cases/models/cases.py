@@ -58,12 +58,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         designation: Designation | OuterRef,
         delisted_at: datetime | OuterRef,
     ) -> CaseQuerySet:
-        """Cases that ask what this delisting means. A later one, after a new listing, is another.
+        """Cases that ask, or asked, what this delisting means.
 
-        One that is still open asks about the later delisting as well.
+        One that was closed before it was about an earlier delisting of the same entry.
         """
         return self.filter(
-            ~Q(state=Case.State.CLOSED) | Q(opened_at__gte=delisted_at),
+            Q(closed_at__isnull=True) | Q(closed_at__gte=delisted_at),
             kind=Case.Kind.DELISTING,
             case_profiles__profile=profile,
             case_designations__designation=designation,
