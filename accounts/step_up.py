@@ -23,11 +23,24 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
+from accounts.refusals import NotAllowed
 
 Arguments = ParamSpec("Arguments")
 Request = TypeVar("Request", bound=HttpRequest)
 FRESH_MINUTES = 15
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+class ConfirmationNeeded(NotAllowed):
+    """A weighty act in a session whose last confirmation is too old."""
+
+    code = "confirmation_needed"
+
+
+def require_fresh(request: HttpRequest, *, minutes: int = FRESH_MINUTES) -> None:
+    """Raise `ConfirmationNeeded` in a session that is not fresh. For views without a page."""
+    if not is_fresh(request, minutes=minutes):
+        raise ConfirmationNeeded("Confirm on the desk's pages that it is you, then send it again.")
 
 
 def has_second_factor(user: User) -> bool:

@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "case.opened": ("", "doc", "Case opened"),
     "case.match_joined": ("wait", "match", "A new match joined the case"),
     "case.leased": ("", "clock", "Lease taken"),
+    "case.given_back": ("", "later", "Given back to the queue"),
     "case.lease_released": ("", "later", "Lease given back"),
     "case.noted": ("", "note", "Note added"),
     "case.moved": ("", "arrow", "Case moved to “{state}”"),

@@ -46,6 +46,7 @@ def person(name: str, *roles: Role) -> User:
 
 def sign_in(client: Client, user: User) -> None:
     """Sign in by the form, which also counts as a fresh confirmation for 15 minutes."""
+    client.logout()
     client.post(reverse("account_login"), {"login": user.email, "password": "correct horse"})
     assert "_auth_user_id" in client.session
 

@@ -13,6 +13,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.api.permissions import caller
 from accounts.refusals import Refusal
+from accounts.step_up import require_fresh
 from cases import decisions, leases, notes, queue
 from cases.api.filters import DecisionFilter, PolicyFilter
 from cases.api.requests import AnswerRequest, CaseQuery, NoteRequest, ProposalRequest, named
@@ -197,6 +198,9 @@ class DecisionViewSet(ReadOnlyModelViewSet[Decision]):
     def answer(self, request: Request, pk: str) -> Response:
         """Say yes or no to what somebody else proposed."""
         decision = self.get_object()
+        # A token was made in a fresh session, and is limited in scope and time.
+        if request.auth is None:
+            require_fresh(request)
         asked = AnswerRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         with concerning(decision.case):

@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts.middleware import note_refusal
 from accounts.refusals import Refusal
+from accounts.step_up import fresh_second_factor
 from cases import casepage, decisions, leases, queue, reviews, timeline
 from cases.forms import DecisionForm
 from cases.models import Case, Decision
@@ -47,6 +48,7 @@ def propose_decision(request: StaffRequest, number: int) -> HttpResponse:
 
 @require_POST
 @signed_in
+@fresh_second_factor()
 def answer_decision(request: StaffRequest, number: int, decision_id: int) -> HttpResponse:
     case = get_case_or_404(request.user, number)
     decision = get_object_or_404(Decision.objects.select_related("case"), pk=decision_id, case=case)

@@ -9,6 +9,7 @@ from accounts.models import User
 from cases.models import Case, Decision
 from tests.cases.builders import make_profile, open_match_case, suspend
 from tests.cases.pages import HTMX, address, text_of
+from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def answer(client: Client, decision: Decision, **fields: object) -> HttpResponse
 
 
 def test_a_yes_places_the_hold(client: Client, senior: User, proposal: Decision) -> None:
-    client.force_login(senior)
+    sign_in(client, senior)
 
     response = answer(client, proposal)
 
@@ -41,7 +42,7 @@ def test_a_yes_places_the_hold(client: Client, senior: User, proposal: Decision)
 def test_a_no_sends_it_back_with_its_reason(
     client: Client, senior: User, proposal: Decision
 ) -> None:
-    client.force_login(senior)
+    sign_in(client, senior)
 
     answer(client, proposal, answer="no", reason="Show the birth date.")
 
@@ -52,7 +53,7 @@ def test_a_no_sends_it_back_with_its_reason(
 
 
 def test_a_no_without_a_reason_is_refused(client: Client, senior: User, proposal: Decision) -> None:
-    client.force_login(senior)
+    sign_in(client, senior)
 
     response = answer(client, proposal, answer="no")
 
@@ -62,7 +63,7 @@ def test_a_no_without_a_reason_is_refused(client: Client, senior: User, proposal
 
 
 def test_anything_but_yes_is_no_yes(client: Client, senior: User, proposal: Decision) -> None:
-    client.force_login(senior)
+    sign_in(client, senior)
 
     answer(client, proposal, answer="", reason="Unclear")
 
@@ -72,7 +73,7 @@ def test_anything_but_yes_is_no_yes(client: Client, senior: User, proposal: Deci
 
 def test_nobody_answers_their_own_proposal(client: Client, senior: User) -> None:
     decision = suspend(senior, open_match_case(make_profile(reach=2_000_000)))
-    client.force_login(senior)
+    sign_in(client, senior)
 
     response = answer(client, decision)
 
@@ -89,7 +90,7 @@ def test_nobody_answers_their_own_proposal(client: Client, senior: User) -> None
 def test_who_may_not_answer_is_refused(
     request: pytest.FixtureRequest, client: Client, proposal: Decision, who: str, status: int
 ) -> None:
-    client.force_login(request.getfixturevalue(who))
+    sign_in(client, request.getfixturevalue(who))
 
     assert answer(client, proposal).status_code == status
     proposal.refresh_from_db()
@@ -99,7 +100,7 @@ def test_who_may_not_answer_is_refused(
 def test_the_second_click_is_told_what_happened(
     client: Client, senior: User, proposal: Decision
 ) -> None:
-    client.force_login(senior)
+    sign_in(client, senior)
     version = Case.objects.get(pk=proposal.case_id).version
 
     answer(client, proposal, based_on=version)
@@ -113,9 +114,9 @@ def test_the_second_click_is_told_what_happened(
 def test_a_second_answer_from_a_fresh_page_is_refused(
     client: Client, senior: User, counsel: User, proposal: Decision
 ) -> None:
-    client.force_login(senior)
+    sign_in(client, senior)
     answer(client, proposal)
-    client.force_login(counsel)
+    sign_in(client, counsel)
 
     response = answer(client, proposal)
 
@@ -126,7 +127,7 @@ def test_a_second_answer_from_a_fresh_page_is_refused(
 def test_a_stale_no_keeps_the_reason_in_its_form(
     client: Client, senior: User, proposal: Decision
 ) -> None:
-    client.force_login(senior)
+    sign_in(client, senior)
 
     response = client.post(
         reverse("cases:answer_decision", args=[proposal.case_id, proposal.pk]),
@@ -144,7 +145,7 @@ def test_a_decision_is_answered_on_its_own_case_only(
     client: Client, senior: User, proposal: Decision
 ) -> None:
     other = open_match_case()
-    client.force_login(senior)
+    sign_in(client, senior)
 
     response = client.post(
         reverse("cases:answer_decision", args=[other.pk, proposal.pk]),
@@ -165,7 +166,7 @@ class TestWithdrawing:
     def test_the_proposer_takes_it_back(
         self, client: Client, moderator: User, proposal: Decision
     ) -> None:
-        client.force_login(moderator)
+        sign_in(client, moderator)
 
         self.withdraw(client, proposal)
 
@@ -174,7 +175,7 @@ class TestWithdrawing:
         assert proposal.case.state == Case.State.OPEN
 
     def test_nobody_else_does(self, client: Client, senior: User, proposal: Decision) -> None:
-        client.force_login(senior)
+        sign_in(client, senior)
 
         assert self.withdraw(client, proposal).status_code == 403
         proposal.refresh_from_db()
@@ -183,8 +184,8 @@ class TestWithdrawing:
     def test_not_after_it_was_answered(
         self, client: Client, moderator: User, senior: User, proposal: Decision
     ) -> None:
-        client.force_login(senior)
+        sign_in(client, senior)
         answer(client, proposal)
-        client.force_login(moderator)
+        sign_in(client, moderator)
 
         assert self.withdraw(client, proposal).status_code == 409
