@@ -1,6 +1,6 @@
 """Whoever reviews took no part in what is reviewed (rule 4 of the design).
 
-HF010  a person who took part in placing a hold that stands, deciding in a review of it
+HF011  a person who took part in placing a hold that stands, deciding in a review of it
 """
 
 from django.db import migrations
@@ -18,7 +18,7 @@ BEGIN
           AND (h.released_at IS NULL OR h.released_at >= c.opened_at)
     ) THEN
         RAISE EXCEPTION 'Person % took part in the decision under review.', NEW.user_id
-            USING ERRCODE = 'HF010';
+            USING ERRCODE = 'HF011';
     END IF;
     RETURN NEW;
 END
