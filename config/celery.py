@@ -46,6 +46,10 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "end what reporters were promised to end": {
+        "task": "intake.tasks.end_what_is_over",
+        "schedule": crontab(hour="3", minute="20"),
+    },
     "export the audit anchor": {
         "task": "accounts.tasks.export_audit_anchor",
         "schedule": crontab(hour="0", minute="5"),

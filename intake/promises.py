@@ -28,7 +28,7 @@ def promises() -> list[Sentence]:
         Sentence(
             _(
                 "Your network address and the name of your browser are removed before our "
-                "program sees them. They are kept nowhere, in no form."
+                "program sees them, so it keeps them in no form."
             ),
             "config.intake_wsgi.without_traces",
         ),

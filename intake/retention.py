@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
-from accounts.actors import Actor
+from accounts.actors import Actor, Service
 from intake import access, terms
 from intake.models import (
     AttemptCount,
@@ -23,6 +23,8 @@ from intake.models import (
     ZoneSession,
     today,
 )
+
+RETENTION = Service("intake retention")
 
 # Rows lie in the order they were written, and a dump keeps it. These are laid out anew by
 # their random keys.

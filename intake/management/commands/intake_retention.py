@@ -5,10 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.actors import Service
 from intake import retention
-
-RETENTION = Service("intake retention")
+from intake.retention import RETENTION
 
 
 class Command(BaseCommand):

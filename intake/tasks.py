@@ -1,0 +1,12 @@
+"""What the worker does for reports. No task carries anything of one in its arguments."""
+
+from celery import shared_task
+
+from intake import retention
+from intake.retention import RETENTION
+
+
+@shared_task
+def end_what_is_over() -> None:
+    """Delete reports whose time is over, close unopened inboxes, return unheld reports."""
+    retention.expire(actor=RETENTION)
