@@ -1,6 +1,7 @@
 """The reports' side speaks every language it offers, in the compiled form that is shipped."""
 
 import gettext
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,6 @@ def _sentences(path: Path) -> list[str]:
     lines = path.read_text(encoding="utf-8").splitlines()
     return [
         line.removeprefix('msgid "').removesuffix('"')
-        for line, after in zip(lines, lines[1:], strict=False)
+        for line, after in pairwise(lines)
         if line.startswith('msgid "') and line != 'msgid ""' and after.startswith("msgstr ")
     ]
