@@ -4,6 +4,7 @@ import importlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
+from itertools import count
 from typing import Any, Protocol, Self
 
 from rapidfuzz.fuzz import WRatio
@@ -80,6 +81,7 @@ class Nomenklatura:
 
     def __init__(self, subjects: Sequence[ListedSubject]) -> None:
         matching = importlib.import_module("nomenklatura.matching")
+        self.numbers = count()
         self.model = importlib.import_module("followthemoney").model
         self.algorithm = matching.LogicV2
         self.config = matching.LogicV2.default_config()
@@ -106,7 +108,8 @@ class Nomenklatura:
         if not close:
             return 0.0
         query = self.model.make_entity("LegalEntity")
-        query.id = "profile"
+        # It remembers what it worked out by id: two profiles must not share one.
+        query.id = f"profile-{next(self.numbers)}"
         query.add("name", profile.display_name)
         query.add("country", profile.country)
         places = {self.place_of_name[row] for _, _, row in close}

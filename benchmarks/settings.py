@@ -7,3 +7,5 @@ CELERY_BROKER_URL = "memory://"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # The pages are asked as fast as they answer. The limit on callers is no part of their cost.
 REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}  # noqa: F405
+# A refusal that is measured on purpose is no news.
+LOGGING["handlers"]["console"]["level"] = "ERROR"  # noqa: F405
