@@ -57,5 +57,5 @@ urlpatterns = [
         ),
         name="docs",
     ),
-    path("<path:unknown>", NoSuchAddress.as_view()),
+    path("<path:unknown>", NoSuchAddress.as_view(), name="no_such_address"),
 ]

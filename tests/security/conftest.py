@@ -1,0 +1,51 @@
+"""One desk for all tests of a file, in a transaction of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import override_settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from intake.epochs import make_epoch
+from intake.models import today
+from tests.security.sealed_reports import sent
+from tests.security.world import REPORTS, World, build, undone
+
+
+@pytest.fixture(autouse=True)
+def no_calls_yet() -> Iterator[None]:
+    """Calls and attempts are counted in the cache, which outlives a test."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="module")
+def built(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[World]:
+    """The desk, built once for a file and never committed."""
+    public, private = tmp_path_factory.mktemp("public"), tmp_path_factory.mktemp("private")
+    make_epoch(number=1, begun_on=today(), public_directory=public, private_directory=private)
+    around = transaction.atomic()
+    # As in Django's own TestCase: a durable block may stand directly inside this one.
+    around._from_testcase = True  # type: ignore[attr-defined]  # Django sets it so as well
+    with (
+        django_db_blocker.unblock(),
+        override_settings(INTAKE_PUBLIC_KEYS=public, INTAKE_PRIVATE_KEYS=private),
+        sent(len(REPORTS)) as reports,
+        around,
+    ):
+        yield build(reports)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(built: World) -> Iterator[World]:
+    """The desk as it was built, whatever a test did to it before."""
+    with undone():
+        yield built

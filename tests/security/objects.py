@@ -1,0 +1,215 @@
+"""What an address is about: the keys that go into it, for each way an object can stand."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+
+from accounts.roles import Role
+from cases.models import Decision
+from intake import access
+from platforms.models import Hold
+from sanctions.models import ListVersion
+from tests.security import world as desk
+from tests.security.world import CASE_KINDS, Kind, World
+
+Keys = dict[str, Any]
+NOT_THERE = 99_999_999
+ONE_OR_WRONG = (Kind.OPEN, Kind.WRONG)
+
+
+class Object:
+    """The kinds in which an object comes, and the keys of each."""
+
+    def __init__(
+        self, keys_of: Callable[[World, str, Kind], Keys], kinds: tuple[Kind, ...] = ONE_OR_WRONG
+    ) -> None:
+        self.keys_of = keys_of
+        self.kinds = kinds
+
+
+def _nothing(world: World, who: str, kind: Kind) -> Keys:
+    return {}
+
+
+def _case(world: World, who: str, kind: Kind) -> Keys:
+    return {"number": NOT_THERE if kind == Kind.WRONG else world.cases[kind].pk}
+
+
+def _held_case(world: World, who: str, kind: Kind) -> Keys:
+    """A decided case whose profile is held."""
+    return {"number": NOT_THERE if kind == Kind.WRONG else world.held_cases[kind].pk}
+
+
+def _proposal(world: World, who: str, kind: Kind) -> Keys:
+    """A proposal by somebody else. The wrong one belongs to another case."""
+    if kind == Kind.WRONG:
+        other = world.proposals[Kind.GRANTED]
+        return {"number": world.cases[Kind.OPEN].pk, "decision_id": other.pk}
+    proposal = world.proposals[kind]
+    return {"number": proposal.case_id, "decision_id": proposal.pk}
+
+
+def own_proposal_of(world: World, who: str) -> Decision:
+    """One's own proposal; for whoever cannot propose, a moderator's."""
+    return world.own_proposals.get(who, world.own_proposals[Role.MODERATOR])
+
+
+def _own_proposal(world: World, who: str, kind: Kind) -> Keys:
+    own = own_proposal_of(world, who)
+    number = world.cases[Kind.OPEN].pk if kind == Kind.WRONG else own.case_id
+    return {"number": number, "decision_id": own.pk}
+
+
+def _evidence(world: World, who: str, kind: Kind) -> Keys:
+    """A piece of evidence. The wrong one belongs to another case."""
+    case = world.cases[Kind.OPEN if kind == Kind.WRONG else kind]
+    kept = world.cases[Kind.GRANTED if kind == Kind.WRONG else kind].evidence.first()
+    assert kept is not None
+    return {"number": case.pk, "evidence_id": kept.pk}
+
+
+def _incident(world: World, who: str, kind: Kind) -> Keys:
+    return {"incident_id": NOT_THERE if kind == Kind.WRONG else world.incidents[kind].pk}
+
+
+def _list(world: World, who: str, kind: Kind) -> Keys:
+    keys = desk.list_version_kwargs()
+    return keys | {"slug": "another-list"} if kind == Kind.WRONG else keys
+
+
+def _pause(world: World, who: str, kind: Kind) -> Keys:
+    return {"pause_id": _key(desk.pause_of_a_platform(world, is_asked=False).pk, kind)}
+
+
+def _asked_pause(world: World, who: str, kind: Kind) -> Keys:
+    return {"pause_id": _key(desk.pause_of_a_platform(world, is_asked=True).pk, kind)}
+
+
+def _key(pk: int, kind: Kind) -> int:
+    return NOT_THERE if kind == Kind.WRONG else pk
+
+
+def _own_token(world: World, who: str, kind: Kind) -> Keys:
+    """One's own API token. The wrong one is a colleague's."""
+    return {"pk": world.tokens["somebody else" if kind == Kind.WRONG else who].pk}
+
+
+def _second_session(world: World, who: str, kind: Kind) -> Keys:
+    Client().force_login(world.cast[who])
+    return {}
+
+
+def _colleague(world: World, who: str, kind: Kind) -> Keys:
+    return {"pk": _key(desk.colleague_with_a_role().pk, kind)}
+
+
+def _grant(world: World, who: str, kind: Kind) -> Keys:
+    return {"pk": _key(desk.colleague_with_a_role().role_grants.get().pk, kind)}
+
+
+def _waiting_grant(world: World, who: str, kind: Kind) -> Keys:
+    return {"pk": _key(desk.waiting_grant(world, asked_by=world.administrator).pk, kind)}
+
+
+def _own_waiting_grant(world: World, who: str, kind: Kind) -> Keys:
+    asked_by = world.cast[Role.ADMINISTRATOR]
+    return {"pk": _key(desk.waiting_grant(world, asked_by=asked_by).pk, kind)}
+
+
+def _invitation(world: World, who: str, kind: Kind) -> Keys:
+    return {"pk": _key(desk.open_invitation(world)[0].pk, kind)}
+
+
+def _invitation_link(world: World, who: str, kind: Kind) -> Keys:
+    _, token = desk.open_invitation(world)
+    return {"token": f"{token}x" if kind == Kind.WRONG else token}
+
+
+def _report(name: str) -> Callable[[World, str, Kind], Keys]:
+    """A report, which is hidden where another coordinator holds it."""
+
+    def keys_of(world: World, who: str, kind: Kind) -> Keys:
+        if kind == Kind.WRONG:
+            return {"report_id": uuid.UUID(int=0)}
+        return {"report_id": world.reports["held by another" if kind != Kind.OPEN else name].pk}
+
+    return keys_of
+
+
+def _report_share(world: World, who: str, kind: Kind) -> Keys:
+    report = world.reports["held"]
+    grant = access.share(
+        actor=world.cast[Role.INTAKE_COORDINATOR],
+        report=report,
+        user=world.reviewer,
+        reason="A second pair of eyes",
+    )
+    return {"report_id": report.pk, "grant_id": _key(grant.pk, kind)}
+
+
+def _api(keys_of: Callable[[World, str, Kind], int]) -> Callable[[World, str, Kind], Keys]:
+    def resolve(world: World, who: str, kind: Kind) -> Keys:
+        return {"pk": _key(keys_of(world, who, Kind.OPEN if kind == Kind.WRONG else kind), kind)}
+
+    return resolve
+
+
+def _match_key(world: World, who: str, kind: Kind) -> int:
+    return world.cases[kind].matches.get().pk
+
+
+def _designation_key(world: World, who: str, kind: Kind) -> int:
+    return world.cases[kind].designations.get().pk
+
+
+def _profile_key(world: World, who: str, kind: Kind) -> int:
+    return world.cases[kind].profiles.get().pk
+
+
+def _policy_key(world: World, who: str, kind: Kind) -> int:
+    policy = world.proposals[kind].policy
+    assert policy is not None
+    return policy.pk
+
+
+CASE_OR_WRONG = (*CASE_KINDS, Kind.WRONG)
+REPORT_KINDS = (Kind.OPEN, Kind.RESTRICTED, Kind.WRONG)
+
+OBJECTS: dict[str, Object] = {
+    "": Object(_nothing, (Kind.OPEN,)),
+    "case": Object(_case, CASE_OR_WRONG),
+    "held case": Object(_held_case, CASE_OR_WRONG),
+    "proposal": Object(_proposal, CASE_OR_WRONG),
+    "own proposal": Object(_own_proposal),
+    "evidence": Object(_evidence, CASE_OR_WRONG),
+    "incident": Object(_incident, CASE_OR_WRONG),
+    "list version": Object(_list),
+    "pause": Object(_pause),
+    "pause to end": Object(_asked_pause),
+    "second session": Object(_second_session, (Kind.OPEN,)),
+    "own token": Object(_own_token),
+    "colleague": Object(_colleague),
+    "grant": Object(_grant),
+    "waiting grant": Object(_waiting_grant),
+    "own waiting grant": Object(_own_waiting_grant),
+    "invitation": Object(_invitation),
+    "invitation link": Object(_invitation_link),
+    "waiting report": Object(_report("waiting"), REPORT_KINDS),
+    "held report": Object(_report("held"), REPORT_KINDS),
+    "closed report": Object(_report("closed"), REPORT_KINDS),
+    "report share": Object(_report_share),
+    "api decision": Object(_api(lambda world, who, kind: world.proposals[kind].pk), CASE_OR_WRONG),
+    "api incident": Object(_api(lambda world, who, kind: world.incidents[kind].pk), CASE_OR_WRONG),
+    "api match": Object(_api(_match_key), CASE_OR_WRONG),
+    "api designation": Object(_api(_designation_key)),
+    "api profile": Object(_api(_profile_key)),
+    "api policy": Object(_api(_policy_key)),
+    "api hold": Object(_api(lambda world, who, kind: Hold.objects.earliest("pk").pk)),
+    "api list version": Object(
+        _api(lambda world, who, kind: ListVersion.objects.earliest("pk").pk)
+    ),
+    "unknown address": Object(lambda world, who, kind: {"unknown": "nowhere/"}, (Kind.OPEN,)),
+    "passkey": Object(lambda world, who, kind: {"pk": NOT_THERE}, (Kind.OPEN,)),
+}
