@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from django.db.models import Exists, F, OuterRef
 
@@ -68,11 +69,31 @@ def _alone() -> Iterator[bool]:
 
 
 def _sweep(actor: Actor) -> Opened:
+    with _going_on_after("screening_failed"):
+        _screen(actor)
+    return open_due_cases(actor=actor)
+
+
+def _screen(actor: Actor) -> None:
     for list_version in ListVersion.objects.unscreened().order_by("pk"):
         screening.screen_list_version(actor=actor, list_version=list_version)
     profile_ids = screening.unscreened_profile_ids(limit=PROFILES_PER_SWEEP)
     screening.screen_profiles(actor=actor, profile_ids=profile_ids)
-    return open_due_cases(actor=actor)
+
+
+@contextmanager
+def _going_on_after(failure: str) -> Iterator[None]:
+    """Log what goes wrong, and go on: nothing that is due may wait behind one bad row.
+
+    The row that asks for the work stays, so every later sweep tries again and says so again.
+    """
+    try:
+        yield
+    except SoftTimeLimitExceeded:
+        # This one is no bad row: the worker is told to stop.
+        raise
+    except Exception:
+        logger.exception(failure)
 
 
 def open_due_cases(*, actor: Actor = PIPELINE) -> Opened:
@@ -159,10 +180,6 @@ def _count_opened(openings: Iterable[Callable[[], Case | None]]) -> int:
     """Open one after the other, each in its own transaction, and count what was opened."""
     opened = 0
     for open_case in openings:
-        try:
+        with _going_on_after("case_not_opened"):
             opened += open_case() is not None
-        except Exception:
-            # One that cannot be opened must not keep all others waiting behind it. The row
-            # that asks for it stays, so that every later sweep tries again and says so again.
-            logger.exception("case_not_opened")
     return opened

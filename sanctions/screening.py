@@ -44,7 +44,7 @@ def screen_profiles(*, actor: Actor, profile_ids: Iterable[int]) -> int:
             ProfileVersion.objects.filter(
                 profile_id__in=chunk,
                 screened_at__isnull=True,
-                pk__lte=max(version.pk for version in versions),
+                pk__lte=max((version.pk for version in versions), default=0),
             ).update(screened_at=timezone.now())
     return found
 

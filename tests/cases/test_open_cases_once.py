@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -213,6 +214,34 @@ def test_one_that_cannot_be_opened_does_not_stop_the_others(
 
     monkeypatch.undo()
     assert pipeline.open_due_cases().matches == 1
+
+
+def test_a_list_that_cannot_be_screened_does_not_stop_an_incident(
+    moderator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incidents.open_incident(
+        actor=RECONCILER,
+        profile=held_profile(moderator),
+        kind=Incident.Kind.DRIFT,
+        began_at=timezone.now(),
+    )
+
+    def fail(**_: object) -> None:
+        raise ValueError("An entry nobody thought of")
+
+    monkeypatch.setattr(pipeline.screening, "screen_list_version", fail)
+    assert pipeline.sweep().incidents == 1
+
+
+def test_a_worker_that_is_told_to_stop_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_match(make_profile(), make_designation())
+
+    def told_to_stop(_: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(opening.evidence, "of_profile", told_to_stop)
+    with pytest.raises(SoftTimeLimitExceeded):
+        pipeline.open_due_cases()
 
 
 def test_the_longest_names_open_a_case(moderator: User) -> None:
