@@ -22,6 +22,7 @@ CAST = (
     Person("Tola Okafor", Role.SENIOR_REVIEWER),
     Person("Ines Duarte", Role.SANCTIONS_ANALYST),
     Person("Anna Brandt", Role.LEGAL_COUNSEL),
+    Person("Noor Saleh", Role.INTAKE_COORDINATOR),
     Person("Piet Vos", Role.AUDITOR),
     Person("Ada Lindqvist", Role.ADMINISTRATOR),
     Person("Samir Haddad", Role.ADMINISTRATOR),

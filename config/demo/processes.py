@@ -60,7 +60,9 @@ class Parts:
                 part.process.kill()
                 part.process.wait()
 
-    def start(self, name: str, arguments: Sequence[str]) -> Part:
+    def start(
+        self, name: str, arguments: Sequence[str], settings: str = "config.settings.dev"
+    ) -> Part:
         """Run a Python module as a part of the demo: `arguments` follow `python`."""
         log = self.logs / f"{name}.log"
         with log.open("ab") as output:
@@ -71,7 +73,7 @@ class Parts:
                 stdin=subprocess.DEVNULL,
                 # Ctrl-C goes to us alone: we stop the parts in order.
                 start_new_session=True,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                env=os.environ | {"PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": settings},
             )
         part = Part(name, process, log)
         self.running.append(part)

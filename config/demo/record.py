@@ -14,6 +14,7 @@ class DemoRecord:
 
     web_url: str
     sandbox_url: str
+    intake_url: str
     connector_token_file: str
     operator_token_file: str
     password: str
@@ -27,10 +28,10 @@ class DemoRecord:
 
     @classmethod
     def load(cls) -> "DemoRecord | None":
-        """Return the record of the last demo, or None when there was none."""
+        """Return the record of the last demo. None if there was none that this version knows."""
         try:
             return cls(**json.loads(record_path().read_text(encoding="utf-8")))
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError, TypeError):
             return None
 
     def operator_token(self) -> str:

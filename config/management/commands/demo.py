@@ -1,3 +1,4 @@
+import io
 import secrets
 import signal
 import time
@@ -22,6 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8700, help="for the desk in the browser")
         parser.add_argument("--sandbox-port", type=int, default=8710)
+        parser.add_argument("--intake-port", type=int, default=8720, help="for reporters")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
@@ -47,9 +49,11 @@ class Command(BaseCommand):
         last = DemoRecord.load()
         sandbox_port = free_port(options["sandbox_port"])
         port = free_port(options["port"])
+        intake_port = free_port(options["intake_port"])
         record = DemoRecord(
             web_url=f"http://localhost:{port}",
             sandbox_url=f"http://localhost:{sandbox_port}",
+            intake_url=f"http://intake.localhost:{intake_port}",
             connector_token_file=str(token),
             operator_token_file=str(operator_token),
             password=last.password if last else secrets.token_urlsafe(9),
@@ -66,7 +70,10 @@ class Command(BaseCommand):
             say("The sandbox platform")
             sandbox = parts.start("sandbox", _sandbox(record, sandbox_port))
             wait_until_it_answers(sandbox, record.sandbox_url)
-            web = parts.start("web", _web(port))
+            web = parts.start("web", _web("config.wsgi", port))
+            say("The reports' side, a process of its own")
+            call_command("intake_keys", "init", stdout=io.StringIO())
+            parts.start("intake", _web("config.intake_wsgi", intake_port), "config.settings.intake")
             parts.start("worker", _WORKER)
             parts.start("beat", [*_BEAT, "--schedule", str(directory / "beat-schedule")])
             seed(
@@ -94,11 +101,11 @@ _WORKER = [
 _BEAT = [*_CELERY, "beat", "--loglevel=warning", "--pidfile="]
 
 
-def _web(port: int) -> list[str]:
+def _web(application: str, port: int) -> list[str]:
     return [
         "-m",
         "gunicorn",
-        "config.wsgi",
+        application,
         f"--bind=127.0.0.1:{port}",
         "--worker-class=gthread",
         "--threads=8",
@@ -120,7 +127,8 @@ def _sandbox(record: DemoRecord, port: int) -> list[str]:
 
 def _announce(console: Console, record: DemoRecord, *, seconds: float) -> None:
     console.print(f"\n[bold]Holdfast is up[/bold] after {seconds:.0f} s: {record.web_url}")
-    console.print(f"The sandbox platform: {record.sandbox_url}\n")
+    console.print(f"The sandbox platform: {record.sandbox_url}")
+    console.print(f"Confidential reports: {record.intake_url}\n")
     for person in CAST:
         console.print(f"  {person.role.label:<20} {person.email:<22} {record.password}")
     console.print(
