@@ -1,8 +1,11 @@
 """Cases about one profile: each is told what another decided, and nobody waits for ever."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts.actors import PIPELINE, RECONCILER
@@ -118,7 +121,7 @@ def test_people_who_decide_siblings_at_once_all_get_through(
             decisions.Proposal(
                 outcome=Decision.Outcome.SUSPEND,
                 reasons="The same person.",
-                policy=policy("balkans"),
+                policy=policy(),
                 designations=list(match.designations.all()),
             ),
         ),
@@ -141,3 +144,41 @@ def test_people_who_decide_siblings_at_once_all_get_through(
     refused = [type(each).__name__ for each in results if isinstance(each, Exception)]
     assert set(refused) <= {"LeaseMissing"}, results
     assert Case.objects.filter(state=Case.State.CLOSED).count() >= 3
+
+
+@on_two_connections
+def test_whoever_decides_takes_the_rows_in_the_order_of_whoever_gives_leases_back(
+    siblings: tuple[Profile, Case, Case, Case], moderator: User
+) -> None:
+    """Rows are taken by number. Its own row first would be a wait in a circle."""
+    _, first, _, last = siblings
+    leases.take_lease(actor=moderator, case=last)
+    proposal = decisions.Proposal(
+        outcome=Decision.Outcome.SUSPEND,
+        reasons="The same person.",
+        policy=policy(),
+        designations=list(last.designations.all()),
+    )
+
+    with ThreadPoolExecutor(1) as other_connection, transaction.atomic():
+        Case.objects.select_for_update(no_key=True).get(pk=first.pk)
+        deciding = other_connection.submit(
+            on_a_connection_of_its_own,
+            lambda: decisions.propose(
+                actor=moderator, case=last, proposal=proposal, expected_version=None
+            ),
+        )
+        with pytest.raises(TimeoutError):
+            deciding.result(timeout=1)
+        Case.objects.select_for_update(no_key=True, nowait=True).get(pk=last.pk)
+        transaction.on_commit(lambda: deciding.result(timeout=30))
+
+    last.refresh_from_db()
+    assert last.state == Case.State.CLOSED
+
+
+def on_a_connection_of_its_own(work: Callable[[], object]) -> object:
+    try:
+        return work()
+    finally:
+        connections.close_all()
