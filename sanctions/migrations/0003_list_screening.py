@@ -6,18 +6,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sanctions', '0002_history_is_kept'),
+        ("sanctions", "0002_history_is_kept"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ListScreening',
+            name="ListScreening",
             fields=[
-                ('list_version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='screening', serialize=False, to='sanctions.listversion')),
-                ('finished_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('matches_found', models.PositiveIntegerField()),
+                (
+                    "list_version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="screening",
+                        serialize=False,
+                        to="sanctions.listversion",
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("matches_found", models.PositiveIntegerField()),
             ],
         ),
     ]
