@@ -59,6 +59,8 @@ class Handler(BaseHTTPRequestHandler):
     sys_version = ""
     # An idle kept connection must not hold its thread for ever.
     timeout = 60
+    # Head and body go out in two writes: the second must not wait for the first's answer.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         self._answer(self._get)
