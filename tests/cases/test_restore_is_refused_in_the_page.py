@@ -18,6 +18,7 @@ from tests.cases.builders import (
     policy,
     suspend,
 )
+from tests.conftest import sign_in
 from tests.cases.pages import HTMX, page, text_of
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +145,7 @@ def test_once_the_hold_is_released_by_two_people_a_restore_takes_two_again(
         },
     )
     release = delisting_case.decisions.get()
-    client.force_login(senior)
+    sign_in(client, senior)
     delisting_case.refresh_from_db()
     client.post(
         reverse("cases:answer_decision", args=[delisting_case.pk, release.pk]),
