@@ -18,8 +18,8 @@ from tests.cases.builders import (
     policy,
     suspend,
 )
-from tests.conftest import sign_in
 from tests.cases.pages import HTMX, page, text_of
+from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
 
