@@ -1,4 +1,4 @@
-"""Refusals become pages, and nobody works here without a second factor."""
+"""Refusals become pages, no cache keeps one, and nobody works here without a second factor."""
 
 from collections.abc import Callable
 
@@ -25,6 +25,21 @@ def note_refusal(request: HttpRequest, refusal: Refusal) -> None:
     """Record who was refused what. A visitor who is not signed in has nothing to be refused."""
     if isinstance(request.user, User):
         audit.record_refusal(actor=request.user, refusal=refusal, address=address_of(request))
+
+
+class NoStoreMiddleware:
+    """Keep every page and every answer of the API out of every cache, the refused ones included.
+
+    It stands behind WhiteNoise, which has answered for static files by then.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class RefusalMiddleware:

@@ -79,12 +79,16 @@ def first_page(user: User) -> str | None:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Give templates the menu and the reader's roles. Pages without a menu cost no query."""
-    if not isinstance(request.user, User):
+    """Give templates the menu and the reader's roles. Pages without a menu cost no query.
+
+    A request that is refused before anybody is known, such as one to a forged host, has no user.
+    """
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
         return {}
     return {
-        "navigation": partial(_items, request, request.user),
-        "role_line": partial(_role_line, request.user),
+        "navigation": partial(_items, request, user),
+        "role_line": partial(_role_line, user),
     }
 
 

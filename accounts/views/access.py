@@ -36,7 +36,7 @@ def _to_sign_in(request: StaffRequest) -> HttpResponse:
 def signed_in(
     view: Callable[Concatenate[StaffRequest, Arguments], HttpResponseBase],
 ) -> Callable[Concatenate[StaffRequest, Arguments], HttpResponseBase]:
-    """Let in whoever has signed in. The page stays in no cache."""
+    """Let in whoever has signed in."""
 
     @wraps(view)
     def checked(
@@ -44,9 +44,7 @@ def signed_in(
     ) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
-        response = view(request, *args, **kwargs)
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+        return view(request, *args, **kwargs)
 
     return checked
 

@@ -91,6 +91,7 @@ def undone() -> Iterator[None]:
     try:
         yield
     finally:
+        transaction.set_rollback(False)  # a failed statement must not spoil the next test
         transaction.savepoint_rollback(savepoint)
 
 
