@@ -26,6 +26,8 @@ if (globalThis.crypto?.subtle) {
   if (number !== null) {
     const { algorithm, challenge: hash, salt, signature } = challenge;
     form.elements.proof.value = btoa(JSON.stringify({ algorithm, challenge: hash, number, salt, signature }));
-    form.querySelector("[data-question]").hidden = true;
+    // Nobody loses the field they are in.
+    const answer = form.elements.answer;
+    form.querySelector("[data-question]").hidden = !answer.value && answer !== document.activeElement;
   }
 }

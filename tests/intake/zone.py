@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,10 +16,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+import psycopg
 from django.db import connections
 
 HOST = "intake.localhost"
 REPOSITORY = Path(__file__).parents[2]
+STILL_CONNECTED = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE usename = 'intake' AND datname = current_database()
+"""
 
 
 def url_of(role: str) -> str:
@@ -50,6 +56,7 @@ class Zone:
     def __init__(self, public_keys: Path) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="hf-zone-"))
         self.socket = self.directory / "s"
+        self.port = _free_port()
         self.log = self.directory / "log"
         self.temporary = self.directory / "temporary"
         self.temporary.mkdir()
@@ -61,6 +68,8 @@ class Zone:
             "4",
             "--bind",
             f"unix:{self.socket}",
+            "--bind",
+            f"127.0.0.1:{self.port}",
         ]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -90,12 +99,27 @@ class Zone:
                 time.sleep(0.1)
         raise RuntimeError("The zone did not answer.")
 
+    @property
+    def url(self) -> str:
+        """Where a real browser reaches it: `*.localhost` is this machine, and a safe origin."""
+        return f"http://{HOST}:{self.port}"
+
     def reporter(self) -> "Reporter":
         return Reporter(self.socket)
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=30)
+        # The server of the database notices a little later, and keeps the database until then.
+        with psycopg.connect(url_of("owner"), autocommit=True) as watching:
+            while watching.execute(STILL_CONNECTED).fetchone() != (0,):
+                time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass

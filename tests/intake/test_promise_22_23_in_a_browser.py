@@ -1,0 +1,119 @@
+"""Promises 22 and 23 in a real browser: scripts off and on, and what Back shows after leaving."""
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from intake import terms
+from tests.intake.zone import HOST, Zone, url_of
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+    pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
+]
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def browser(zone: Zone) -> Iterator[Browser]:
+    # Begun after the zone and ended before it: Playwright keeps a loop in this thread, and
+    # Django refuses its database beside one.
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox needs rights that a container has not.
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+def send_report(page: Page, zone: Zone, *, scripts: bool) -> str:
+    """Walk the whole form as a person does, and return the receipt."""
+    onward = "main form .btn.primary"
+    page.goto(f"{zone.url}/en/")
+    page.click(".acts .btn.primary")
+    page.fill("textarea", "relay.example/akhmat")
+    page.check("input[value=back]")
+    page.click(onward)
+    page.click(onward)
+    page.fill("textarea", "He posts every Friday.")
+    page.click(onward)
+    page.click(onward)
+    if scripts:
+        page.wait_for_selector("[data-question]", state="hidden", timeout=60_000)
+    else:
+        numbers = re.findall(r"\d+", page.inner_text("label[for=id_answer]"))
+        page.fill("#id_answer", str(sum(map(int, numbers))))
+    page.click(onward)
+    parts = page.locator(".parts li").all_inner_texts()
+    for field in page.locator(".two-fields input").all():
+        number = int((field.get_attribute("name") or "").removeprefix("part_"))
+        field.fill(parts[number - 1])
+    page.click(onward)
+    return " ".join(parts)
+
+
+def without_scripts(browser: Browser) -> BrowserContext:
+    return browser.new_context(java_script_enabled=False, viewport=PHONE)
+
+
+def test_scripts_off_the_whole_way_works_and_asks_nobody_else(browser: Browser, zone: Zone) -> None:
+    with without_scripts(browser) as context:
+        asked: set[str] = set()
+        context.on("request", lambda request: asked.add(request.url.split("/")[2].split(":")[0]))
+        page = context.new_page()
+        receipt = send_report(page, zone, scripts=False)
+        page.goto(f"{zone.url}/en/inbox/")
+        page.fill("textarea", receipt)
+        page.click("main form .btn.primary")
+        assert page.inner_text("h1") == "Nobody has opened your report yet"
+    assert asked == {HOST}
+    with psycopg.connect(url_of("owner")) as connected:
+        assert connected.execute("SELECT count(*) FROM intake_report").fetchone() == (1,)
+
+
+def test_scripts_on_the_proof_is_computed_and_no_sum_is_asked(browser: Browser, zone: Zone) -> None:
+    with browser.new_context(viewport=PHONE) as context:
+        receipt = send_report(context.new_page(), zone, scripts=True)
+        assert len(receipt.split()) == 10
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_page_fits_a_phone_and_breaks_no_rule_of_access(
+    browser: Browser, zone: Zone, language: str
+) -> None:
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        for path in ("", "form/", "about/", "inbox/", "nowhere/"):
+            page.goto(f"{zone.url}/{language}/{path}")
+            assert Axe().run(page).response["violations"] == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_after_leaving_back_shows_nothing(browser: Browser, zone: Zone) -> None:
+    """Shown to fail by leaving both the end of the session and `no-store` out."""
+    with browser.new_context(viewport=PHONE) as context:
+        context.route(f"{terms.EXIT_URL}**", lambda route: route.fulfill(body="elsewhere"))
+        page = context.new_page()
+        receipt = send_report(page, zone, scripts=True)
+        page.goto(f"{zone.url}/en/inbox/")
+        page.fill("textarea", receipt)
+        page.click("main form .btn.primary")
+        page.fill("textarea", "canary of a message")
+        page.click("main form .btn.primary >> nth=0")
+        assert "canary of a message" in page.content()
+
+        page.click("a.exit")
+        page.wait_for_url(f"{terms.EXIT_URL}**")
+        assert context.cookies() == []
+        for _ in range(4):
+            page.go_back()
+            seen = page.content()
+            assert "canary of a message" not in seen
+            assert receipt.split()[0] not in seen
+            assert "He posts every Friday." not in seen
