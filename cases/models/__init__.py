@@ -1,4 +1,4 @@
-from cases.models.access import CaseGroupAccess, CaseUserAccess, Recusal
+from cases.models.access import CaseGroupAccess, CaseUserAccess, Recusal, RecusalEnd
 from cases.models.bases import HoldBasis, RestoreBasis
 from cases.models.cases import Case, CaseDesignation, CaseIncident, CaseMatch, CaseProfile
 from cases.models.decisions import Approval, Decision, DecisionHold, DecisionParticipant
@@ -24,5 +24,6 @@ __all__ = [
     "Note",
     "Policy",
     "Recusal",
+    "RecusalEnd",
     "RestoreBasis",
 ]

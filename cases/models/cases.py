@@ -33,7 +33,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         granted_by_team = CaseGroupAccess.access.in_force(now).filter(
             content_object=OuterRef("pk"), group__user=user
         )
-        recused = Recusal.objects.filter(case=OuterRef("pk"), user=user)
+        recused = Recusal.objects.standing().filter(case=OuterRef("pk"), user=user)
         open_to_desk = Q(is_restricted=False)
         if not user.has_perm("intake.triage_report"):
             open_to_desk &= ~Q(kind=Case.Kind.REPORT)
@@ -213,6 +213,11 @@ class Case(models.Model):
     @property
     def label(self) -> str:
         return f"HF-{self.number}"
+
+    @property
+    def takes_a_grant(self) -> bool:
+        """Whether a desk role alone does not open it."""
+        return self.is_restricted or self.kind == self.Kind.REPORT
 
     @property
     def is_settled(self) -> bool:
