@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from platforms.hints import hint_enforcements_due
 from platforms.models import Effect, Enforcement, Hold, Profile
+from platforms.models.enforcement import EnforcementQuerySet
 from platforms.refusals import AlreadyHeld, HoldIsFixed, RestoreRefused, database_refusals
 
 
@@ -60,7 +61,12 @@ def place_hold(*, actor: User, profile: Profile, reason: Reason) -> Hold:
         if "hold_stands_once_per_reason" not in str(error):
             raise
         raise AlreadyHeld(f"{reason.title} already stands for {locked}.") from error
-    _cancel_waiting_restores(actor=actor, profile=locked)
+    if hold.keeps_down:
+        _cancel_waiting(
+            actor=actor,
+            waiting=locked.enforcements.filter(action=Enforcement.Action.RESTORE),
+            why="A hold was placed before it was sent.",
+        )
     Profile.objects.filter(pk=locked.pk).update(next_read_at=timezone.now())
     audit.record(
         actor=actor,
@@ -83,12 +89,13 @@ def release_hold(*, actor: User, hold: Hold) -> Hold:
     locked.released_by = actor
     with database_refusals():
         locked.save(update_fields=["released_at", "released_by"])
-    still_standing = locked.profile.holds.standing().filter(effect=locked.effect).exists()
-    if not still_standing:
+    same_demand = {"effect": locked.effect, "territory": locked.territory}
+    if not locked.profile.holds.standing().filter(**same_demand).exists():
         _cancel_waiting(
             actor=actor,
-            profile=locked.profile,
-            action=Enforcement.Action(locked.effect),
+            waiting=locked.profile.enforcements.filter(
+                action=locked.effect, territory=locked.territory
+            ),
             why="The last hold that demanded it was released.",
         )
     audit.record(
@@ -159,28 +166,10 @@ def order_restore(*, actor: User, profile: Profile, reference: str) -> Enforceme
     return enforcement
 
 
-def _cancel_waiting_restores(*, actor: Actor, profile: Profile) -> None:
-    _cancel_waiting(
-        actor=actor,
-        profile=profile,
-        action=Enforcement.Action.RESTORE,
-        why="A hold was placed before it was sent.",
-    )
-
-
-def _cancel_waiting(
-    *, actor: Actor, profile: Profile, action: Enforcement.Action, why: str
-) -> None:
-    waiting = Enforcement.objects.select_for_update().filter(
-        profile=profile,
-        action=action,
-        state__in=[
-            Enforcement.State.APPROVED,
-            Enforcement.State.FAILED,
-            Enforcement.State.UNKNOWN,
-        ],
-    )
-    for enforcement in waiting:
+def _cancel_waiting(*, actor: Actor, waiting: EnforcementQuerySet, why: str) -> None:
+    """Cancel what was not sent. What has no answer yet has to be found out first."""
+    unsent = waiting.filter(state__in=[Enforcement.State.APPROVED, Enforcement.State.FAILED])
+    for enforcement in unsent.select_for_update():
         enforcement.state = Enforcement.State.CANCELLED
         enforcement.settled_at = timezone.now()
         enforcement.problem = why
@@ -189,6 +178,6 @@ def _cancel_waiting(
             actor=actor,
             verb="enforcement.cancelled",
             target=enforcement,
-            about=[profile],
+            about=[enforcement.profile],
             reason=why,
         )

@@ -66,7 +66,7 @@ class Enforcement(models.Model):
     territory = models.CharField(max_length=2, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.APPROVED)
     cause = models.CharField(max_length=24, choices=Cause.choices, default=Cause.DECISION)
-    reference = models.CharField(max_length=120, help_text="What the platform is told it is for")
+    reference = models.CharField(max_length=120, help_text="What it is for; it stays at the desk")
     idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     next_attempt_at = models.DateTimeField(default=timezone.now)
