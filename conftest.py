@@ -14,6 +14,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="keep the journeys' screenshots in this directory",
     )
+    parser.addoption(
+        "--pin-queries",
+        action="store_true",
+        help="write tests/security/query_counts.json anew from what the pages cost now",
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

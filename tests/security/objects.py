@@ -157,11 +157,11 @@ def _api(keys_of: Callable[[World, str, Kind], int]) -> Callable[[World, str, Ki
 
 
 def _match_key(world: World, who: str, kind: Kind) -> int:
-    return world.cases[kind].matches.get().pk
+    return world.cases[kind].matches.earliest("pk").pk
 
 
 def _designation_key(world: World, who: str, kind: Kind) -> int:
-    return world.cases[kind].designations.get().pk
+    return world.cases[kind].designations.earliest("pk").pk
 
 
 def _profile_key(world: World, who: str, kind: Kind) -> int:
