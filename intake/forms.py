@@ -95,6 +95,20 @@ class SendForm(forms.Form):
         initial=Script.WORDS,
         widget=forms.RadioSelect,
     )
+    code = forms.CharField(
+        label=_("A code from an organisation, if you were given one"),
+        help_text=_("It counts once. It tells us that they trust you, and not who you are."),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "dir": "ltr",
+            }
+        ),
+    )
     answer = forms.CharField(required=False, max_length=20)
     proof = forms.CharField(required=False, max_length=2_000, widget=forms.HiddenInput)
 

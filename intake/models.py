@@ -38,9 +38,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def waiting(self) -> "ReportQuerySet":
         return self.filter(state=Report.State.WAITING)
 
-    def in_random_order(self) -> "ReportQuerySet":
-        """The order of the keys, which are random: it tells nothing of who came first."""
-        return self.order_by("pk")
+    def partners_first(self) -> "ReportQuerySet":
+        """Reports with a partner's code first, then by random keys: not by who came first."""
+        return self.order_by("-from_partner", "pk")
 
 
 class Report(models.Model):
@@ -66,6 +66,8 @@ class Report(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     closed_on = models.DateField(null=True)
+    # That a partner vouches for it, and not which one: that would say where to look.
+    from_partner = models.BooleanField(default=False)
     accounts = SealedField()
     person = SealedField()
     narrative = SealedField()
@@ -171,6 +173,35 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.number} of {self.report_id}"
+
+
+class PartnerOrganisation(models.Model):
+    """An organisation that was vetted, and hands out codes to people it trusts."""
+
+    name = models.CharField(max_length=120, unique=True)
+    reason = models.CharField(max_length=500)
+    vetted_on = models.DateField(default=today)
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="partner_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PartnerCode(models.Model):
+    """One code that nobody has used yet. Its hash is kept, and the row goes when it is used."""
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    organisation = models.ForeignKey(
+        PartnerOrganisation, on_delete=models.CASCADE, related_name="codes"
+    )
+
+    def __str__(self) -> str:
+        return f"code of {self.organisation_id}"
 
 
 class ReportGrantQuerySet(models.QuerySet["ReportGrant"]):

@@ -109,6 +109,25 @@ def summarise(*, actor: User, report: Report, text: str) -> None:
 
 
 @transaction.atomic
+def read_summary(*, actor: User, report: Report, reason: str) -> str:
+    """Open the coordinator's summary and nothing else, for the people of a case.
+
+    Who those are is for the caller to know: this room knows no cases.
+    Raises `ReasonMissing` and `NotReadable`.
+    """
+    report = access.locked(report)
+    if not reason.strip():
+        raise ReasonMissing("Say why you open it. The record keeps your reason.").about(report)
+    place = report_place(report.pk, "summary")
+    try:
+        summary = envelopes.unseal(_report_key(report), bytes(report.summary), place)
+    except NotOpened as error:
+        raise _changed(report) from error
+    audit.record(actor=actor, verb="read_report_summary", target=report, reason=reason)
+    return summary
+
+
+@transaction.atomic
 def close(*, actor: User, report: Report, outcome: Report.Outcome) -> None:
     """Close a report with the outcome its reporter reads. It is deleted 180 days later."""
     report = access.locked(report)

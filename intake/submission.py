@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
-from intake import envelopes, epochs, proofs, receipts
+from intake import envelopes, epochs, partners, proofs, receipts
 from intake.envelopes import Place
 from intake.models import KeyWrap, Report
 from intake.receipts import Receipt, Script
@@ -28,13 +28,18 @@ class Answers:
 
 
 @transaction.atomic
-def submit(*, answers: Answers, script: Script, challenge: proofs.Challenge) -> Receipt:
+def submit(
+    *, answers: Answers, script: Script, challenge: proofs.Challenge, partner_code: str = ""
+) -> Receipt:
     """Store a sealed report and return its receipt, which nothing can show again.
 
-    The challenge is spent in the same transaction: one proof sends one report. Raises
-    `proofs.AlreadySpent`, and `epochs.NoEpoch` where no keys were made.
+    The challenge and the partner's code are spent in the same transaction: each sends one
+    report. Raises `proofs.AlreadySpent`, `partners.UnknownCode`, and `epochs.NoEpoch` where no
+    keys were made.
     """
     proofs.spend(challenge)
+    if partner_code:
+        partners.spend(partner_code)
     epoch = epochs.current_epoch(settings.INTAKE_PUBLIC_KEYS)
     receipt = receipts.issue(script)
     report_key = envelopes.new_key()
@@ -46,6 +51,7 @@ def submit(*, answers: Answers, script: Script, challenge: proofs.Challenge) -> 
     report = Report(
         id=report_id,
         lookup_digest=receipts.lookup_digest(receipt.lookup_id()),
+        from_partner=bool(partner_code),
         accounts=sealed("accounts", json.dumps({"accounts": answers.accounts, "why": answers.why})),
         person=sealed("person", answers.person),
         narrative=sealed("narrative", answers.narrative),

@@ -35,16 +35,16 @@ def _report_or_404(user: User, report_id: UUID) -> Report:
 @require_safe
 @signed_in
 def report_list(request: StaffRequest) -> HttpResponse:
-    """Headers: the day and nothing else, in an order that tells nothing."""
+    """Headers: the day, and whether a partner vouches. Their order tells nothing of time."""
     grants = ReportGrant.objects.in_force().filter(user=request.user).select_related("report")
     triages = request.user.has_perm("intake.triage_report")
     held = list(grants.order_by("report__day", "pk"))
     if not triages and not held:
         raise Http404
-    waiting = Report.objects.waiting().in_random_order() if triages else Report.objects.none()
+    waiting = Report.objects.waiting().partners_first() if triages else Report.objects.none()
     context = {
         "triages": triages,
-        "waiting": waiting.only("pk", "day")[:WAITING_SHOWN],
+        "waiting": waiting.only("pk", "day", "from_partner")[:WAITING_SHOWN],
         "waiting_count": waiting.count(),
         "grants": held,
     }

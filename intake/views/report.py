@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake import epochs, limits, promises, proofs, receipts, terms
+from intake import epochs, limits, partners, promises, proofs, receipts, terms
 from intake.forms import QUESTIONS, SendForm, TypedBackForm
 from intake.limits import Tried
 from intake.middleware import ZoneRequest
@@ -113,7 +113,11 @@ def _send(request: ZoneRequest) -> HttpResponse:
             answers=_answers(content["draft"]),
             script=receipts.Script(sent.cleaned_data["script"]),
             challenge=challenge,
+            partner_code=sent.cleaned_data["code"],
         )
+    except partners.UnknownCode:
+        sent.add_error("code", _("This code is not valid or was used. Correct it or empty it."))
+        return _page(request, "check", sent, status=422)
     except proofs.AlreadySpent:
         # The same form, sent twice at once. The other answer carries the receipt.
         request.zone.keep_as_it_is = True

@@ -15,6 +15,7 @@ PLAIN = {
         "state",
         "outcome",
         "closed_on",
+        "from_partner",
     },
     KeyWrap: {"id", "report_id", "holder", "kid", "day"},
     Message: {"id", "report_id", "number", "from_desk", "day"},

@@ -23,7 +23,7 @@ CANARIES = {
 def test_no_seeded_canary_is_in_the_dump(
     reporter: Reporter, coordinator: User, client: Client
 ) -> None:
-    """Shown to fail by letting `envelopes.seal_bytes` return the padded text as it is.
+    """Shown to fail by letting `seal_bytes` and `open_bytes` pad and encrypt nothing.
 
     The dump is taken while the reporter's session is open, so its row is in it too.
     """

@@ -74,7 +74,7 @@ def test_a_receipt_is_shown_until_it_is_typed_back_and_never_again(reporter: Rep
 
 @with_zone
 def test_wrong_deleted_and_expired_receipts_get_one_answer(zone: Zone) -> None:
-    """Shown to fail by telling a receipt that was never issued from one whose report is gone."""
+    """Shown to fail by answering what has not the form of a receipt without the same words."""
     deleted, expired, kept = (zone.reporter().report() for _ in range(3))
     for gone in (deleted, expired):
         with as_the_zone():

@@ -23,7 +23,7 @@ CANARIES = {
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_no_trace_of_a_visitor_is_anywhere(zone: Zone, reporter: Reporter) -> None:
-    """Shown to fail by handing `environ` on as it is and logging `request.META`.
+    """Shown to fail by giving the zone's log Django's own format and level: a path is in it.
 
     Errors are forced too: a path that is not there, a form without its token, a body too large.
     """

@@ -96,7 +96,7 @@ def test_every_page_fits_a_phone_and_breaks_no_rule_of_access(
 
 
 def test_after_leaving_back_shows_nothing(browser: Browser, zone: Zone) -> None:
-    """Shown to fail by leaving both the end of the session and `no-store` out."""
+    """Shown to fail by leaving the end of the session and `Clear-Site-Data` out of `leave`."""
     with browser.new_context(viewport=PHONE) as context:
         context.route(f"{terms.EXIT_URL}**", lambda route: route.fulfill(body="elsewhere"))
         page = context.new_page()

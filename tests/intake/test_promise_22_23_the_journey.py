@@ -81,7 +81,7 @@ def test_a_session_that_expired_in_the_middle_keeps_what_is_sent_now(
 
 
 def test_every_answer_is_strict_and_kept_in_no_cache(reporter: Reporter) -> None:
-    """Shown to fail by moving the middleware of the policy below the one that raises."""
+    """Shown to fail by putting the middleware of the policy last."""
     reporter.get("/en/")
     answers = [
         reporter.get(path)

@@ -44,7 +44,7 @@ def test_after_a_rotation_every_report_is_read_by_the_new_key(
 def test_an_interrupted_rotation_goes_on(
     keys: Folders, coordinator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Shown to fail by beginning from an offset instead of from what is left."""
+    """Shown to fail by ending `rewrap_all` after its first batch."""
     for _ in range(5):
         send()
     monkeypatch.setattr(rotation, "BATCH", 2)
@@ -102,7 +102,7 @@ def test_an_old_dump_and_a_receipt_yield_nothing_once_the_epoch_is_destroyed(
 
 
 def test_reports_go_when_their_time_is_over(keys: Folders, coordinator: User) -> None:
-    """Shown to fail by one day: `__lte` in `retention._due_reports`."""
+    """Shown to fail by one day more: `__lte` in `retention._due_reports`."""
     (_, kept), (_, unclaimed), (_, closed) = send(), send(), send()
     aged(kept, waiting_since=terms.UNCLAIMED_DAYS)
     aged(unclaimed, waiting_since=terms.UNCLAIMED_DAYS + 1)
