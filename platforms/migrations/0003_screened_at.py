@@ -4,19 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('platforms', '0002_guards'),
+        ("platforms", "0002_guards"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='profileversion',
-            name='screened_at',
+            model_name="profileversion",
+            name="screened_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddIndex(
-            model_name='profileversion',
-            index=models.Index(condition=models.Q(('screened_at__isnull', True)), fields=['profile'], name='profile_version_unscreened'),
+            model_name="profileversion",
+            index=models.Index(
+                condition=models.Q(("screened_at__isnull", True)),
+                fields=["profile"],
+                name="profile_version_unscreened",
+            ),
         ),
     ]

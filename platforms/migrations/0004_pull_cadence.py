@@ -5,33 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('platforms', '0003_screened_at'),
+        ("platforms", "0003_screened_at"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='platform',
-            name='platform_cadence_is_positive',
+            model_name="platform",
+            name="platform_cadence_is_positive",
         ),
         migrations.AddField(
-            model_name='platform',
-            name='next_pull_at',
+            model_name="platform",
+            name="next_pull_at",
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='pull_cadence_minutes',
-            field=models.PositiveIntegerField(default=60, help_text='How often all its accounts are read'),
+            model_name="platform",
+            name="pull_cadence_minutes",
+            field=models.PositiveIntegerField(
+                default=60, help_text="How often all its accounts are read"
+            ),
         ),
         migrations.AlterField(
-            model_name='platform',
-            name='cadence_seconds',
-            field=models.PositiveIntegerField(default=300, help_text='How often a held account is read'),
+            model_name="platform",
+            name="cadence_seconds",
+            field=models.PositiveIntegerField(
+                default=300, help_text="How often a held account is read"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='platform',
-            constraint=models.CheckConstraint(condition=models.Q(('cadence_seconds__gte', 1), ('high_reach_cadence_seconds__gte', 1), ('pull_cadence_minutes__gte', 1)), name='platform_cadence_is_positive'),
+            model_name="platform",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cadence_seconds__gte", 1),
+                    ("high_reach_cadence_seconds__gte", 1),
+                    ("pull_cadence_minutes__gte", 1),
+                ),
+                name="platform_cadence_is_positive",
+            ),
         ),
     ]

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('platforms', '0005_handle_folded'),
+        ("platforms", "0005_handle_folded"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='enforcement',
-            name='reference',
-            field=models.CharField(help_text='What it is for; it stays at the desk', max_length=120),
+            model_name="enforcement",
+            name="reference",
+            field=models.CharField(
+                help_text="What it is for; it stays at the desk", max_length=120
+            ),
         ),
     ]
