@@ -46,6 +46,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "erase what ended of reporters' visits": {
+        "task": "intake.tasks.sweep_traces",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "end what reporters were promised to end": {
         "task": "intake.tasks.end_what_is_over",
         "schedule": crontab(hour="3", minute="20"),

@@ -5,7 +5,7 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 
-from intake.sessions import COOKIE_NAME, ZoneSession
+from intake.sessions import COOKIE_NAME, Visit
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -13,7 +13,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class ZoneRequest(HttpRequest):
     """A request to the reports' side. It has a session and no user."""
 
-    zone: ZoneSession
+    visit: Visit
 
 
 class LeaveNothingBehind:
@@ -31,7 +31,7 @@ class LeaveNothingBehind:
         return response
 
 
-class ZoneSessionMiddleware:
+class VisitMiddleware:
     """Read the reporter's session from the cookie, and store it again after the answer."""
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -39,9 +39,9 @@ class ZoneSessionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         zone_request = cast(ZoneRequest, request)
-        zone_request.zone = ZoneSession.read(request.COOKIES.get(COOKIE_NAME, ""))
+        zone_request.visit = Visit.read(request.COOKIES.get(COOKIE_NAME, ""))
         response = self.get_response(request)
-        cookie = zone_request.zone.store()
+        cookie = zone_request.visit.store()
         if cookie:
             response.set_cookie(COOKIE_NAME, cookie, secure=True, httponly=True, samesite="Strict")
         elif COOKIE_NAME in request.COOKIES:

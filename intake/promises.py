@@ -48,14 +48,14 @@ def promises() -> list[Sentence]:
         ),
         Sentence(
             ngettext(
-                "What you type waits sealed for %(count)d minute and is then erased, unless you "
-                "send it.",
-                "What you type waits sealed for %(count)d minutes and is then erased, unless you "
-                "send it.",
-                terms.SESSION_IDLE_MINUTES,
+                "What you type waits sealed. Unless you send it, it is erased at most %(count)d "
+                "minute after you stop.",
+                "What you type waits sealed. Unless you send it, it is erased at most %(count)d "
+                "minutes after you stop.",
+                terms.SESSION_ERASED_MINUTES,
             )
-            % {"count": terms.SESSION_IDLE_MINUTES},
-            "intake.sessions.ZoneSession",
+            % {"count": terms.SESSION_ERASED_MINUTES},
+            "intake.retention.sweep_traces",
         ),
         Sentence(
             _(

@@ -60,7 +60,7 @@ def expire(*, actor: Actor) -> Ended:
     ReportGrant.objects.filter(ended_at__isnull=True, ends_at__lte=timezone.now()).update(
         ended_at=timezone.now()
     )
-    _sweep_traces()
+    sweep_traces()
     return Ended(reports=sum(reports), unopened_inboxes=closed, returned_reports=len(returned))
 
 
@@ -108,8 +108,8 @@ def _unheld_reports() -> QuerySet[Report]:
     return Report.objects.filter(state=Report.State.IN_HAND).exclude(pk__in=held)
 
 
-def _sweep_traces() -> None:
-    """Ended sessions, spent challenges and counted attempts: nothing of them is needed again."""
+def sweep_traces() -> None:
+    """Delete ended sessions, old spent challenges and counted attempts. None is needed again."""
     with transaction.atomic():
         ZoneSession.objects.filter(ends_at__lte=timezone.now()).delete()
         old = today() - timedelta(days=terms.SPENT_CHALLENGE_DAYS)

@@ -20,7 +20,7 @@ HALF_BYTES = 32
 BINDING = b"v1|intake_zonesession|content|"
 
 
-class ZoneSession:
+class Visit:
     """What a reporter's visit holds, as a dictionary of plain values in `content`.
 
     Nothing is stored, and no cookie is set, before something is put into it.
@@ -33,7 +33,7 @@ class ZoneSession:
         self.keep_as_it_is = False
 
     @classmethod
-    def read(cls, cookie: str) -> "ZoneSession":
+    def read(cls, cookie: str) -> "Visit":
         """Return the session a cookie opens, or an empty one."""
         try:
             halves = base64.urlsafe_b64decode(cookie + "==")

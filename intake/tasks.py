@@ -7,6 +7,12 @@ from intake.retention import RETENTION
 
 
 @shared_task
+def sweep_traces() -> None:
+    """Erase what ended of reporters' visits."""
+    retention.sweep_traces()
+
+
+@shared_task
 def end_what_is_over() -> None:
     """Delete reports whose time is over, close unopened inboxes, return unheld reports."""
     retention.expire(actor=RETENTION)

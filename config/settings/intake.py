@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "intake.middleware.LeaveNothingBehind",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "intake.middleware.ZoneSessionMiddleware",
+    "intake.middleware.VisitMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -27,7 +27,7 @@ def inbox(request: ZoneRequest) -> HttpResponse:
             return _act(request, opened)
         return _show(request, opened)
     except NothingThere:
-        request.zone.end()
+        request.visit.end()
         return _ask(request, _refused(ReceiptForm({"receipt": ""})), status=422)
 
 
@@ -43,8 +43,8 @@ def _enter(request: ZoneRequest) -> HttpResponse:
     except (NotAReceipt, NothingThere):
         return _ask(request, _refused(typed), status=422)
     # A fresh cookie: an inbox is never opened under one that was there before.
-    request.zone.end()
-    request.zone.content = {
+    request.visit.end()
+    request.visit.content = {
         "inbox": {
             "lookup": base64.b64encode(opened.lookup_id).decode("ascii"),
             "key": base64.b64encode(opened.report_key).decode("ascii"),
@@ -59,7 +59,7 @@ def _act(request: ZoneRequest, opened: OpenInbox) -> HttpResponse:
         if request.POST.get("sure") != "yes":
             return _show(request, opened, delete_asked=True)
         inboxes.delete(opened)
-        request.zone.end()
+        request.visit.end()
         return render(request, "intake/deleted.html")
     if act == "write":
         written = MessageForm(request.POST)
@@ -70,7 +70,7 @@ def _act(request: ZoneRequest, opened: OpenInbox) -> HttpResponse:
             return _show(request, opened, written, status=422)
         inboxes.write(opened, written.cleaned_data["text"])
         return redirect("inbox")
-    request.zone.end()
+    request.visit.end()
     return redirect("inbox")
 
 
@@ -94,7 +94,7 @@ def _ask(request: ZoneRequest, typed: ReceiptForm | None = None, status: int = 2
     context: dict[str, object] = {"form": typed or ReceiptForm()}
     if limits.passed(Tried.RECEIPT):
         challenge = proofs.new_challenge()
-        request.zone.content["receipt_question"] = challenge.as_dict()
+        request.visit.content["receipt_question"] = challenge.as_dict()
         context["challenge"] = challenge
     return render(request, "intake/enter.html", context, status=status)
 
@@ -103,7 +103,7 @@ def _question_answered(request: ZoneRequest, typed: ReceiptForm) -> bool:
     """Where very many receipts were tried, each one costs a solved sum that counts once."""
     if not limits.passed(Tried.RECEIPT):
         return True
-    drawn = request.zone.content.pop("receipt_question", None)
+    drawn = request.visit.content.pop("receipt_question", None)
     if drawn and typed.is_valid():
         challenge = proofs.Challenge(**drawn)
         try:
@@ -133,7 +133,7 @@ def _refused(typed: ReceiptForm) -> ReceiptForm:
 
 
 def _opened(request: ZoneRequest) -> OpenInbox | None:
-    held = request.zone.content.get("inbox")
+    held = request.visit.content.get("inbox")
     if held is None:
         return None
     return OpenInbox(

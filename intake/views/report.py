@@ -37,7 +37,7 @@ def about(request: ZoneRequest) -> HttpResponse:
 @require_safe
 def leave(request: ZoneRequest) -> HttpResponse:
     """End the session, have the browser forget this site, and go elsewhere."""
-    request.zone.end()
+    request.visit.end()
     response = HttpResponseRedirect(terms.EXIT_URL)
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     response["Referrer-Policy"] = "no-referrer"
@@ -48,18 +48,18 @@ def leave(request: ZoneRequest) -> HttpResponse:
 def form(request: ZoneRequest) -> HttpResponse:
     """Ask the question the reporter is at, and take its answer."""
     if request.method != "POST":
-        return _page(request, request.zone.content.get("step", STEPS[0]))
+        return _page(request, request.visit.content.get("step", STEPS[0]))
     asked = request.POST.get("step", "")
-    at = request.zone.content.get("step")
+    at = request.visit.content.get("step")
     if at in (RECEIPT, DONE) or asked == RECEIPT:
         # A page from before the report was sent answers nothing any more.
         return _confirm_receipt(request) if at == asked == RECEIPT else redirect("form")
     if asked in QUESTIONS:
         return _take_answer(request, asked)
-    if asked == "check" and "challenge" in request.zone.content:
+    if asked == "check" and "challenge" in request.visit.content:
         return _send(request)
     if asked == "check":
-        request.zone.content = {"step": STEPS[0], "notice": "expired"}
+        request.visit.content = {"step": STEPS[0], "notice": "expired"}
     return redirect("form")
 
 
@@ -68,7 +68,7 @@ def _take_answer(request: ZoneRequest, asked: str) -> HttpResponse:
     question = QUESTIONS[asked](request.POST)
     if not question.is_valid() and not goes_back:
         return _page(request, asked, question, status=422)
-    content = request.zone.content
+    content = request.visit.content
     expired = "draft" not in content and asked != STEPS[0]
     draft = content.setdefault("draft", {})
     # Going back keeps what is usable of an unfinished answer.
@@ -84,7 +84,7 @@ def _take_answer(request: ZoneRequest, asked: str) -> HttpResponse:
 
 
 def _send(request: ZoneRequest) -> HttpResponse:
-    content = request.zone.content
+    content = request.visit.content
     if "back" in request.POST:
         content["step"] = _neighbour("check", -1)
         return redirect("form")
@@ -120,12 +120,12 @@ def _send(request: ZoneRequest) -> HttpResponse:
         return _page(request, "check", sent, status=422)
     except proofs.AlreadySpent:
         # The same form, sent twice at once. The other answer carries the receipt.
-        request.zone.keep_as_it_is = True
+        request.visit.keep_as_it_is = True
         return redirect("form")
     except epochs.NoEpoch:
         sent.add_error(None, _("Reports cannot be sealed at the moment. Nothing was sent."))
         return _page(request, "check", sent, status=503)
-    request.zone.content = {
+    request.visit.content = {
         "step": RECEIPT,
         "receipt": str(receipt),
         "positions": receipts.positions_to_ask(),
@@ -134,7 +134,7 @@ def _send(request: ZoneRequest) -> HttpResponse:
 
 
 def _confirm_receipt(request: ZoneRequest) -> HttpResponse:
-    content = request.zone.content
+    content = request.visit.content
     positions = tuple(content["positions"])
     typed = TypedBackForm(request.POST, positions=positions)
     receipt = receipts.parse(content["receipt"])
@@ -144,14 +144,14 @@ def _confirm_receipt(request: ZoneRequest) -> HttpResponse:
     if not receipts.typed_back(receipt, answers):
         typed.add_error(None, _("That is not what your receipt says. Compare the two."))
         return _page(request, RECEIPT, typed, status=422)
-    request.zone.content = {"step": DONE}
+    request.visit.content = {"step": DONE}
     return redirect("form")
 
 
 def _page(
     request: ZoneRequest, step: str, shown: django_forms.Form | None = None, status: int = 200
 ) -> HttpResponse:
-    content = request.zone.content
+    content = request.visit.content
     context: dict[str, Any] = {"step": step, "notice": content.pop("notice", "")}
     if step in QUESTIONS:
         context["form"] = shown or QUESTIONS[step](initial=content.get("draft", {}))
@@ -175,7 +175,7 @@ def _page(
         }
     elif step == DONE:
         context["survives"] = promises.inbox_survives()
-        request.zone.end()
+        request.visit.end()
     return render(request, f"intake/form/{step}.html", context, status=status)
 
 

@@ -127,7 +127,7 @@ def test_cookies_are_bound_to_this_host(reporter: Reporter) -> None:
 
 
 def test_leaving_ends_the_session_and_clears_the_browser(zone: Zone) -> None:
-    """Shown to fail by leaving `request.zone.end()` out of `views.report.leave`."""
+    """Shown to fail by leaving `request.visit.end()` out of `views.report.leave`."""
     reporter = zone.reporter()
     receipt = reporter.report()
     reporter.open_inbox(receipt)
