@@ -81,10 +81,23 @@ class ReasonForm(forms.Form):
     )
 
 
-class ProposeGrantForm(ReasonForm):
-    """Who gets which role, and until when."""
+class PersonForm(ReasonForm):
+    """Somebody who works here, by their address, and why."""
 
     email = forms.EmailField(label="E-mail of the person")
+
+    field_order = ["email", "reason"]
+
+    def clean_email(self) -> User:
+        user = User.objects.filter(email__iexact=self.cleaned_data["email"]).first()
+        if user is None:
+            raise forms.ValidationError("Nobody here has this address. Invite the person first.")
+        return user
+
+
+class ProposeGrantForm(PersonForm):
+    """Who gets which role, and until when."""
+
     role = forms.ChoiceField(choices=Role.choices)
     ends_on = forms.DateField(
         label="Last day",
@@ -95,17 +108,17 @@ class ProposeGrantForm(ReasonForm):
 
     field_order = ["email", "role", "ends_on", "reason"]
 
-    def clean_email(self) -> User:
-        user = User.objects.filter(email__iexact=self.cleaned_data["email"]).first()
-        if user is None:
-            raise forms.ValidationError("Nobody here has this address. Invite the person first.")
-        return user
-
     @property
     def ends_at(self) -> datetime | None:
         """The end of the last day, in UTC."""
         day: date | None = self.cleaned_data["ends_on"]
         return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC) if day else None
+
+
+class TeamForm(forms.Form):
+    """A new team."""
+
+    name = forms.CharField(max_length=80, help_text="What its cases share, such as: Elections.")
 
 
 class InviteForm(forms.Form):

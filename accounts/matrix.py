@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[str, tuple[Line, ...]], ...] = (
             Line("cases.approve_decision", "Approve what somebody else proposed", takes_two=True),
             Line("cases.approve_release", "Approve the release of a hold", takes_two=True),
             Line("cases.hand_over", "Hand cases over to others"),
+            Line("cases.manage_access", "Restrict a case, and say who opens it"),
             Line("cases.bulk_work", "Act on many cases, never restoring"),
             Line("cases.manage_policy", "Keep the policy table"),
             Line("cases.view_coverage", "See coverage"),
@@ -65,6 +66,7 @@ GROUPS: tuple[tuple[str, tuple[Line, ...]], ...] = (
         (
             Line("intake.triage_report", "Triage reports and talk to reporters"),
             Line("intake.grant_report", "Open a report to a case team"),
+            Line("cases.open_from_report", "Link a report to accounts and open its case"),
             Line("intake.approve_identity_release", "Release an identity", takes_two=True),
         ),
     ),

@@ -9,7 +9,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, grants
+from accounts import audit, grants, teams
 from accounts.actors import Actor, Service
 from accounts.models import DeskSession, Invitation, User
 from accounts.refusals import NotAllowed, Refusal
@@ -123,7 +123,7 @@ def revoke_invitation(*, actor: User, invitation: Invitation) -> Invitation:
 
 @transaction.atomic
 def deactivate(*, actor: User, user: User, reason: str) -> User:
-    """Close an account: roles, tokens and sessions end in the same transaction.
+    """Close an account: roles, teams, tokens and sessions end in the same transaction.
 
     Leases belong to the desk. It calls this inside its own transaction, after it has released
     them and handed the cases over, so that one of the two is never done without the other.
@@ -139,6 +139,7 @@ def deactivate(*, actor: User, user: User, reason: str) -> User:
         grants.end(actor=actor, grant=grant, reason=reason)
     tokens = locked.api_tokens.filter(revoked_at__isnull=True).update(revoked_at=now)
     sessions, _ = DeskSession.objects.filter(user=locked).delete()
+    teams.leave_all(actor=actor, user=locked, reason=reason)
     locked.is_active = False
     locked.save(update_fields=["is_active"])
     audit.record(

@@ -40,6 +40,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         | {
             "cases.approve_decision",
             "cases.hand_over",
+            "cases.manage_access",
             "cases.bulk_work",
             "platforms.close_incident",
             "platforms.pause_outbound",
@@ -61,10 +62,13 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "cases.propose_decision",
             "cases.approve_decision",
             "cases.approve_release",
+            "cases.manage_access",
             "cases.manage_policy",
         }
     ),
-    Role.INTAKE_COORDINATOR: frozenset({"intake.triage_report", "intake.grant_report"}),
+    Role.INTAKE_COORDINATOR: frozenset(
+        {"intake.triage_report", "intake.grant_report", "cases.open_from_report"}
+    ),
     Role.CUSTODIAN: frozenset({"intake.approve_identity_release"}),
     Role.AUDITOR: frozenset(
         {
@@ -108,6 +112,11 @@ def forbidden_together(one: Role, other: Role) -> str | None:
 
 
 ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values())
+
+
+def roles_with(permission: str) -> list[Role]:
+    """Return the roles that give a permission, in the order of the table."""
+    return [role for role in Role if permission in PERMISSIONS[role]]
 
 
 def permissions_of(roles: set[Role]) -> frozenset[str]:

@@ -7,7 +7,7 @@ changes their e-mail address or resets a password by mail.
 from allauth.account import views as account_views
 from django.urls import include, path
 
-from accounts.views import audit, invitations, me, people, roles
+from accounts.views import audit, invitations, me, people, roles, teams
 
 desk_patterns = [
     path("me/", me.me, name="me"),
@@ -26,6 +26,13 @@ desk_patterns = [
     path("people/<int:pk>/close/", people.close_account, name="close_account"),
     path("people/<int:pk>/sessions/end/", people.end_sessions, name="end_sessions"),
     path("people/invitations/<int:pk>/revoke/", people.revoke_invitation, name="revoke_invitation"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/<int:pk>/members/new/", teams.add_member, name="add_team_member"),
+    path(
+        "teams/<int:pk>/members/<int:user_pk>/remove/",
+        teams.remove_member,
+        name="remove_team_member",
+    ),
     path("invitations/<str:token>/", invitations.accept_invitation, name="accept_invitation"),
     path("record/", audit.record, name="record"),
     path("record/export/", audit.export, name="export_record"),

@@ -1,10 +1,13 @@
 """What a reviewer sends from the decision bar. The verbs decide whether it is permitted."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import Group
 from django.db.models import Q
 
+from accounts.models import User
 from cases import policies
 from cases.decisions import Proposal
 from cases.models import Case, Decision, Policy
@@ -121,3 +124,51 @@ class DecisionForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  declared above
         field.queryset = rows
+
+
+class GrantAccessForm(forms.Form):
+    """One person or one team, until when, and why."""
+
+    email = forms.EmailField(required=False)
+    team = forms.ModelChoiceField(Group.objects.all(), required=False)
+    ends_on = forms.DateField(required=False)
+    reason = forms.CharField(max_length=1000)
+
+    def clean_email(self) -> User | None:
+        return _person(self.cleaned_data["email"]) if self.cleaned_data["email"] else None
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if cleaned and "email" in cleaned and bool(cleaned["email"]) == bool(cleaned.get("team")):
+            raise forms.ValidationError("Name one person or one team.")
+        return cleaned
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end of the last day, in UTC."""
+        day: date | None = self.cleaned_data["ends_on"]
+        return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC) if day else None
+
+
+class WhyForm(forms.Form):
+    """A person and a case, by what an administrator knows of them."""
+
+    email = forms.EmailField(label="E-mail of the person")
+    case = forms.RegexField(r"(?i)^(?:HF-)?\d{1,18}$", label="Case number")
+
+    def clean_email(self) -> User:
+        return _person(self.cleaned_data["email"])
+
+    def clean_case(self) -> Case:
+        number = int(self.cleaned_data["case"].upper().removeprefix("HF-"))
+        case = Case.objects.filter(pk=number).first()
+        if case is None:
+            raise forms.ValidationError("There is no case with this number.")
+        return case
+
+
+def _person(email: str) -> User:
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        raise forms.ValidationError("Nobody here has this address.")
+    return user

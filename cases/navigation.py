@@ -118,6 +118,8 @@ BELOW = {
     "cases:queue": ("cases:case",),
     "cases:incidents": ("cases:incident",),
     "cases:lists": ("cases:list",),
+    "accounts:roles": ("cases:why",),
+    "accounts:people": ("accounts:teams",),
 }
 
 

@@ -89,3 +89,9 @@ class OutcomeNotPermitted(Refusal):
     """The policy does not permit this outcome, or nothing in the case supports it."""
 
     code = "outcome_not_permitted"
+
+
+class AccessRefused(Refusal):
+    """A grant, an end or a recusal that would be empty, doubled, or leave a case to nobody."""
+
+    code = "access_refused"

@@ -11,6 +11,7 @@ from cases.views import (
     leases,
     lists,
     notes,
+    openness,
     platforms,
     queue,
 )
@@ -47,6 +48,24 @@ urlpatterns = [
     ),
     path("cases/<int:number>/review/", decisions.ask_for_review, name="ask_for_review"),
     path("cases/<int:number>/notes/", notes.add_note, name="add_note"),
+    path("cases/<int:number>/restrict/", openness.restrict, name="restrict"),
+    path(
+        "cases/<int:number>/restriction/lift/", openness.lift_restriction, name="lift_restriction"
+    ),
+    path("cases/<int:number>/access/", openness.grant_access, name="grant_access"),
+    path("cases/<int:number>/access/<int:grant_id>/end/", openness.end_access, name="end_access"),
+    path(
+        "cases/<int:number>/access/teams/<int:grant_id>/end/",
+        openness.end_team_access,
+        name="end_team_access",
+    ),
+    path("cases/<int:number>/recuse/", openness.recuse, name="recuse"),
+    path(
+        "cases/<int:number>/recusals/<int:recusal_id>/end/",
+        openness.end_recusal,
+        name="end_recusal",
+    ),
+    path("why/", openness.why, name="why"),
     path(
         "cases/<int:number>/evidence/<int:evidence_id>/",
         evidence.view_evidence,

@@ -26,6 +26,7 @@ NOT_THERE = frozenset({404})
 PAGE_OR_MOVED = PAGE | MOVED
 
 VIEW_CASE, WORK_CASE = "cases.view_case", "cases.work_case"
+MANAGE_ACCESS = "cases.manage_access"
 PROPOSE, APPROVE = "cases.propose_decision", "cases.approve_decision"
 TRIAGE = "intake.triage_report"
 VIEW_INCIDENT, VIEW_PROFILE = "platforms.view_incident", "platforms.view_profile"
@@ -69,6 +70,12 @@ class Row:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         return OBJECTS[self.about].kinds
+
+    def kinds_for(self, permissions: frozenset[str]) -> tuple[Kind, ...]:
+        """The kinds worth asking for. To whoever may see none, there is one, and there is none."""
+        if {self.door, self.sees} - {""} <= permissions:
+            return self.kinds
+        return tuple(dict.fromkeys((self.kinds[0], self.kinds[-1])))
 
     def expects(self, permissions: frozenset[str], kind: Kind) -> frozenset[int]:
         """The statuses that somebody who signed in may get."""
@@ -281,6 +288,32 @@ ACCOUNTS = [
         door=PEOPLE,
         body=_fixed(name="Somebody", email="somebody@desk.example"),
     ),
+    Row(name="accounts:teams", door=PEOPLE),
+    Row(
+        name="accounts:teams",
+        method=POST,
+        door=PEOPLE,
+        then=MOVED,
+        body=_fixed(name="Elections"),
+    ),
+    Row(name="accounts:add_team_member", about="team", door=PEOPLE),
+    Row(
+        name="accounts:add_team_member",
+        method=POST,
+        about="team",
+        door=PEOPLE,
+        then=MOVED,
+        body=_colleague,
+    ),
+    Row(name="accounts:remove_team_member", about="team member", door=PEOPLE),
+    Row(
+        name="accounts:remove_team_member",
+        method=POST,
+        about="team member",
+        door=PEOPLE,
+        then=MOVED,
+        body=REASON,
+    ),
     Row(name="close_account", about="colleague", door=PEOPLE),
     Row(
         name="close_account",
@@ -316,6 +349,20 @@ ACCOUNTS = [
     Row(name="accounts:record", door=VIEW_AUDIT),
     Row(name="accounts:export_record", door=VIEW_AUDIT, is_recorded=True),
 ]
+
+
+def _of_access(name: str, about: str, body: Body, may: str = "") -> Row:
+    """What changes who may open a case."""
+    return Row(
+        name=f"cases:{name}",
+        method=POST,
+        about=about,
+        sees=VIEW_CASE,
+        may=may,
+        then=MOVED,
+        body=body,
+    )
+
 
 DESK = [
     Row(name="cases:landing", then=PAGE_OR_MOVED),
@@ -409,6 +456,14 @@ DESK = [
         then=MOVED,
         body=_fixed(text="See the entry."),
     ),
+    _of_access("restrict", "plain case", REASON, may=MANAGE_ACCESS),
+    _of_access("lift_restriction", "restricted case", REASON, may=MANAGE_ACCESS),
+    _of_access("grant_access", "case", _colleague, may=MANAGE_ACCESS),
+    _of_access("end_access", "case grant", REASON, may=MANAGE_ACCESS),
+    _of_access("end_team_access", "case team grant", REASON, may=MANAGE_ACCESS),
+    _of_access("recuse", "plain case", REASON),
+    _of_access("end_recusal", "recusal", REASON, may=MANAGE_ACCESS),
+    Row(name="cases:why", door=VIEW_ROLES),
     Row(name="cases:view_evidence", about="evidence", sees=VIEW_CASE, is_recorded=True),
 ]
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.roles import Role
-from cases.models import Decision
+from cases.models import Case, Decision, Recusal
 from intake import access
 from platforms.models import Hold
 from sanctions.models import ListVersion
@@ -60,6 +60,45 @@ def _own_proposal(world: World, who: str, kind: Kind) -> Keys:
     own = own_proposal_of(world, who)
     number = world.cases[Kind.OPEN].pk if kind == Kind.WRONG else own.case_id
     return {"number": number, "decision_id": own.pk}
+
+
+def _restricted_case(world: World, who: str, kind: Kind) -> Keys:
+    """A restricted case. The open one is open by a grant."""
+    return _case(world, who, Kind.GRANTED if kind == Kind.OPEN else kind)
+
+
+def _case_grant(world: World, who: str, kind: Kind) -> Keys:
+    """A colleague's grant to a case. The wrong one belongs to another case."""
+    shown, granted = _shown_and_meant(world, kind)
+    return {"number": shown.pk, "grant_id": desk.grant_to_the_reviewer(world, granted).pk}
+
+
+def _case_team_grant(world: World, who: str, kind: Kind) -> Keys:
+    shown, granted = _shown_and_meant(world, kind)
+    return {"number": shown.pk, "grant_id": desk.grant_to_a_team(granted).pk}
+
+
+def _recusal(world: World, who: str, kind: Kind) -> Keys:
+    """A colleague's recusal. The wrong one belongs to another case."""
+    shown, meant = _shown_and_meant(world, kind)
+    recusal = Recusal.objects.create(case=meant, user=world.reviewer, reason="A cousin")
+    return {"number": shown.pk, "recusal_id": recusal.pk}
+
+
+def _shown_and_meant(world: World, kind: Kind) -> tuple[Case, Case]:
+    shown = world.cases[Kind.OPEN if kind == Kind.WRONG else kind]
+    return shown, world.cases[Kind.GRANTED] if kind == Kind.WRONG else shown
+
+
+def _team(world: World, who: str, kind: Kind) -> Keys:
+    return {"pk": _key(desk.team_with_a_member().pk, kind)}
+
+
+def _team_member(world: World, who: str, kind: Kind) -> Keys:
+    """A member of a team. The wrong one is in none."""
+    team = desk.team_with_a_member()
+    member = world.reviewer if kind == Kind.WRONG else team.user_set.get()
+    return {"pk": team.pk, "user_pk": member.pk}
 
 
 def _evidence(world: World, who: str, kind: Kind) -> Keys:
@@ -175,11 +214,20 @@ def _policy_key(world: World, who: str, kind: Kind) -> int:
 
 
 CASE_OR_WRONG = (*CASE_KINDS, Kind.WRONG)
+# What changes who may open a case is not the same for a restricted one.
+PLAIN_OR_WRONG = tuple(kind for kind in CASE_OR_WRONG if kind != Kind.GRANTED)
 REPORT_KINDS = (Kind.OPEN, Kind.RESTRICTED, Kind.WRONG)
 
 OBJECTS: dict[str, Object] = {
     "": Object(_nothing, (Kind.OPEN,)),
     "case": Object(_case, CASE_OR_WRONG),
+    "plain case": Object(_case, PLAIN_OR_WRONG),
+    "restricted case": Object(_restricted_case, PLAIN_OR_WRONG),
+    "case grant": Object(_case_grant, PLAIN_OR_WRONG),
+    "case team grant": Object(_case_team_grant, PLAIN_OR_WRONG),
+    "recusal": Object(_recusal, PLAIN_OR_WRONG),
+    "team": Object(_team),
+    "team member": Object(_team_member),
     "held case": Object(_held_case, CASE_OR_WRONG),
     "proposal": Object(_proposal, CASE_OR_WRONG),
     "own proposal": Object(_own_proposal),

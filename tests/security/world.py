@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
@@ -22,7 +22,14 @@ from accounts import grants, people
 from accounts.models import ApiToken, GrantProposal, Invitation, RoleGrant, User
 from accounts.roles import Role
 from accounts.tokens import digest_of
-from cases.models import Case, CaseIncident, CaseUserAccess, Decision, Recusal
+from cases.models import (
+    Case,
+    CaseGroupAccess,
+    CaseIncident,
+    CaseUserAccess,
+    Decision,
+    Recusal,
+)
 from intake import access, reading
 from intake.models import Report
 from platforms import outbound
@@ -178,16 +185,42 @@ def _hide(case: Case, kind: Kind, world: World) -> None:
     Case.objects.filter(pk=case.pk).update(is_restricted=kind != Kind.OPEN)
     case.refresh_from_db()
     if kind in (Kind.GRANTED, Kind.GRANT_ENDED):
-        permission, _ = Permission.objects.get_or_create(
-            codename="view_case",
-            content_type=ContentType.objects.get_for_model(Case),
-            defaults={"name": "Can view case"},
-        )
+        permission = _view_permission()
         ends = timezone.now() + timedelta(hours=1 if kind == Kind.GRANTED else -1)
         for user in world.cast.values():
             CaseUserAccess.objects.create(
                 content_object=case, user=user, permission=permission, reason="Team", ends_at=ends
             )
+
+
+def _view_permission() -> Permission:
+    permission, _ = Permission.objects.get_or_create(
+        codename="view_case",
+        content_type=ContentType.objects.get_for_model(Case),
+        defaults={"name": "Can view case"},
+    )
+    return permission
+
+
+def grant_to_the_reviewer(world: World, case: Case) -> CaseUserAccess:
+    return CaseUserAccess.objects.create(
+        content_object=case, user=world.reviewer, permission=_view_permission(), reason="Knows it"
+    )
+
+
+def grant_to_a_team(case: Case) -> CaseGroupAccess:
+    return CaseGroupAccess.objects.create(
+        content_object=case,
+        group=Group.objects.create(name="Elections"),
+        permission=_view_permission(),
+        reason="Know it",
+    )
+
+
+def team_with_a_member() -> Group:
+    team = Group.objects.create(name="Night shift")
+    team.user_set.add(person("A member", Role.MODERATOR))
+    return team
 
 
 def _fill_the_accounts(world: World) -> None:

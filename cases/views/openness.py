@@ -1,0 +1,127 @@
+"""Restrict a case, say who opens it, step away from it, and answer why somebody sees it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.step_up import fresh_second_factor
+from accounts.views.access import allowed
+from cases import access, openness
+from cases.forms import GrantAccessForm, WhyForm
+from cases.models import Case, CaseGroupAccess, CaseUserAccess, Recusal
+from cases.views.access import StaffRequest, get_case_or_404, signed_in
+
+
+@require_POST
+@signed_in
+def restrict(request: StaffRequest, number: int) -> HttpResponse:
+    case = get_case_or_404(request.user, number)
+    access.restrict(actor=request.user, case=case, reason=request.POST.get("reason", ""))
+    messages.success(request, f"{case.label} is restricted. You have the first grant.")
+    return _back(case)
+
+
+@require_POST
+@signed_in
+@fresh_second_factor()
+def lift_restriction(request: StaffRequest, number: int) -> HttpResponse:
+    case = get_case_or_404(request.user, number)
+    access.lift_restriction(actor=request.user, case=case, reason=request.POST.get("reason", ""))
+    messages.success(request, f"{case.label} is open to every role that opens cases.")
+    return _back(case)
+
+
+@require_POST
+@signed_in
+@fresh_second_factor()
+def grant_access(request: StaffRequest, number: int) -> HttpResponse:
+    """Open the case to the person or the team that was named."""
+    case = get_case_or_404(request.user, number)
+    form = GrantAccessForm(request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, f"Nobody was let in. {' '.join(str(each) for each in errors)}")
+        return _back(case)
+    to = form.cleaned_data["email"] or form.cleaned_data["team"]
+    access.grant_access(
+        actor=request.user,
+        case=case,
+        to=to,
+        reason=form.cleaned_data["reason"],
+        ends_at=form.ends_at,
+    )
+    messages.success(request, f"{case.label} is open to {to}.")
+    return _back(case)
+
+
+@require_POST
+@signed_in
+def end_access(request: StaffRequest, number: int, grant_id: int) -> HttpResponse:
+    case = get_case_or_404(request.user, number)
+    grant = get_object_or_404(CaseUserAccess.access, pk=grant_id, content_object=case)
+    access.end_access(actor=request.user, grant=grant, reason=request.POST.get("reason", ""))
+    messages.success(request, f"The grant of {grant.user} ended.")
+    return _back_or_to_the_queue(request, case)
+
+
+@require_POST
+@signed_in
+def end_team_access(request: StaffRequest, number: int, grant_id: int) -> HttpResponse:
+    case = get_case_or_404(request.user, number)
+    grant = get_object_or_404(CaseGroupAccess.access, pk=grant_id, content_object=case)
+    access.end_access(actor=request.user, grant=grant, reason=request.POST.get("reason", ""))
+    messages.success(request, f"The grant of the team {grant.group} ended.")
+    return _back_or_to_the_queue(request, case)
+
+
+@require_POST
+@signed_in
+def recuse(request: StaffRequest, number: int) -> HttpResponse:
+    case = get_case_or_404(request.user, number)
+    access.recuse(actor=request.user, case=case, reason=request.POST.get("reason", ""))
+    messages.success(request, f"You stepped away from {case.label}. It is closed to you.")
+    return redirect("cases:landing")
+
+
+@require_POST
+@signed_in
+@fresh_second_factor()
+def end_recusal(request: StaffRequest, number: int, recusal_id: int) -> HttpResponse:
+    case = get_case_or_404(request.user, number)
+    recusal = get_object_or_404(
+        Recusal.objects.select_related("user", "case"), pk=recusal_id, case=case
+    )
+    access.end_recusal(actor=request.user, recusal=recusal, reason=request.POST.get("reason", ""))
+    messages.success(request, f"{recusal.user} may open {case.label} again.")
+    return _back(case)
+
+
+@require_GET
+@allowed("accounts.view_roles")
+def why(request: StaffRequest) -> HttpResponse:
+    """Show the path of grants between a person and a case. It opens no content of the case."""
+    form = WhyForm(request.GET or None)
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid():
+        person, case = form.cleaned_data["email"], form.cleaned_data["case"]
+        context |= {
+            "person": person,
+            "case": case,
+            "answer": openness.why(user=person, case=case),
+        }
+    return render(request, "cases/why.html", context)
+
+
+def _back(case: Case) -> HttpResponse:
+    return redirect(f"{reverse('cases:case', args=[case.pk])}#access")
+
+
+def _back_or_to_the_queue(request: StaffRequest, case: Case) -> HttpResponse:
+    """The case, unless the grant that ended was the reader's own."""
+    if Case.objects.visible_to(request.user).filter(pk=case.pk).exists():
+        return _back(case)
+    return redirect("cases:queue")
