@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from cases import comparison, openness, standing, timeline
+from cases import comparison, openness, standing, timeline, visibility
 from cases.comparison import Comparison
 from cases.decisions import main_profile, permission_to_answer
-from cases.models import Case, CustodyEntry, Decision, Evidence, Note
+from cases.models import Case, CustodyEntry, Decision, Evidence, Note, ReportedProfile
 from cases.offers import Offer, consequence, offers
 from cases.openness import Openness
 from cases.standing import Rung, Status, Verdict
@@ -98,6 +98,7 @@ class CasePage:
     offers: list[Offer]
     designations: list[Designation]
     may_ask_for_review: bool
+    reports: list[ReportedProfile]
     openness: Openness
 
     @property
@@ -196,6 +197,7 @@ def read(*, case: Case, user: User, match_id: int | None = None) -> CasePage:
         designations=designations,
         may_ask_for_review=user.has_perm("cases.propose_decision")
         and any(hold.keeps_down for hold in holds),
+        reports=list(visibility.reports_behind(case, user).order_by("pk")),
         openness=openness.of(case, user),
     )
 

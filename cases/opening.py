@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts import audit
@@ -147,6 +147,33 @@ def open_for_review(*, actor: Actor, profile: Profile, reason: str) -> Case | No
         profile=locked,
         question=f"Does {locked} stay down?",
         because=reason,
+        clock_began_at=timezone.now(),
+    )
+
+
+@transaction.atomic
+def open_for_report(*, actor: Actor, profile: Profile) -> Case:
+    """Open a case for an account that a report speaks of, or return the one that is open.
+
+    An open primary case comes first. What is opened holds nothing of the report, not even its
+    day: the clock runs from now. `cases.reports` links the two.
+    """
+    locked = lock_profile(profile.pk)
+    open_already = (
+        Case.objects.filter(
+            Q(case_profiles__is_primary=True) | Q(kind=Case.Kind.REPORT),
+            case_profiles__profile=locked,
+            case_profiles__is_open=True,
+        )
+        .order_by("-case_profiles__is_primary", "pk")
+        .first()
+    )
+    return open_already or _create(
+        actor=actor,
+        kind=Case.Kind.REPORT,
+        profile=locked,
+        question=f"What follows for {locked}?",
+        because="A confidential report",
         clock_began_at=timezone.now(),
     )
 

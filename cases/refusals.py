@@ -95,3 +95,9 @@ class AccessRefused(Refusal):
     """A grant, an end or a recusal that would be empty, doubled, or leave a case to nobody."""
 
     code = "access_refused"
+
+
+class ReportLinkRefused(Refusal):
+    """An account or a case that a report cannot be linked to, or not any more."""
+
+    code = "report_link_refused"

@@ -25,7 +25,7 @@ def settle(*, actor: User, case: Case, decision: Decision) -> None:
         changes={"decision": decision.pk, "outcome": decision.outcome},
         about=[decision.profile] if decision.profile else [],
     )
-    if decision.profile is not None and decision.outcome not in _MOVE_NO_HOLD:
+    if decision.profile is not None and _concerns_other_cases(case, decision):
         _tell_other_cases(actor=actor, case=case, profile=decision.profile)
 
 
@@ -106,6 +106,17 @@ _EFFECTS = {
 
 # Nothing that another case is based on has changed: its pages stay good.
 _MOVE_NO_HOLD = frozenset({Outcome.NEED_MORE, Outcome.COUNSEL})
+_MOVES_HOLDS = frozenset({Outcome.SUSPEND, Outcome.RELEASE_HOLD})
+
+
+def _concerns_other_cases(case: Case, decision: Decision) -> bool:
+    """Tell whether the profile's other cases learn of a decision.
+
+    Of a case that they may not know of, they learn what the account itself shows: its holds.
+    """
+    if case.takes_a_grant:
+        return decision.outcome in _MOVES_HOLDS
+    return decision.outcome not in _MOVE_NO_HOLD
 
 
 def _overturn(actor: User, decision: Decision, designation: Designation) -> None:
@@ -155,9 +166,11 @@ def _policy_reason(case: Case, decision: Decision) -> Reason:
     return Reason(
         kind=kind,
         source=policy.code,
-        entry_key=case.label,
+        # Everybody who sees the account reads its holds: the case's number would give away one
+        # that is hidden.
+        entry_key=f"decision-{decision.pk}",
         title=f"{kind.label}, {policy.title}",
-        detail=case.label,
+        detail=policy.legal_basis,
     )
 
 
@@ -172,7 +185,7 @@ def _tell_other_cases(*, actor: Actor, case: Case, profile: Profile) -> None:
         writes.move_on(
             writes.lock(other),
             actor=actor,
-            verb="case.sibling_decided",
-            changes={"sibling": case.pk},
+            verb="case.holds_moved" if case.takes_a_grant else "case.sibling_decided",
+            changes={} if case.takes_a_grant else {"sibling": case.pk},
             about=[profile],
         )

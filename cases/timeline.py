@@ -39,6 +39,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "case.moved": ("", "arrow", "Case moved to “{state}”"),
     "case.decided": ("clear", "clear", "Case closed: {outcome}"),
     "case.sibling_decided": ("wait", "doc", "Another case about this account was decided"),
+    "case.holds_moved": ("wait", "held", "The holds on this account changed"),
     "decision.proposed": ("wait", "two", "Proposed: {outcome}. A second person answers"),
     "decision.approved": ("clear", "check", "{approved}: {outcome}"),
     "decision.rejected": ("wait", "no", "Sent back: {outcome}"),

@@ -14,6 +14,7 @@ from cases.views import (
     openness,
     platforms,
     queue,
+    reports,
 )
 
 app_name = "cases"
@@ -70,5 +71,27 @@ urlpatterns = [
         "cases/<int:number>/evidence/<int:evidence_id>/",
         evidence.view_evidence,
         name="view_evidence",
+    ),
+    path(
+        "cases/<int:number>/reports/<int:link_id>/summary/",
+        reports.read_summary,
+        name="read_summary",
+    ),
+    path("reports/<uuid:report_id>/case/", reports.report_case, name="report_case"),
+    path("reports/<uuid:report_id>/accounts/", reports.link_account, name="link_account"),
+    path(
+        "reports/<uuid:report_id>/accounts/<int:link_id>/unlink/",
+        reports.unlink_account,
+        name="unlink_account",
+    ),
+    path(
+        "reports/<uuid:report_id>/accounts/<int:link_id>/open/",
+        reports.open_from_report,
+        name="open_from_report",
+    ),
+    path(
+        "reports/<uuid:report_id>/accounts/<int:link_id>/hand-over/",
+        reports.hand_over_report_case,
+        name="hand_over_report_case",
     ),
 ]

@@ -5,6 +5,7 @@ from cases.models.decisions import Approval, Decision, DecisionHold, DecisionPar
 from cases.models.evidence import CustodyEntry, Evidence
 from cases.models.notes import Note
 from cases.models.policies import Policy
+from cases.models.reports import ReportedProfile
 
 __all__ = [
     "Approval",
@@ -25,5 +26,6 @@ __all__ = [
     "Policy",
     "Recusal",
     "RecusalEnd",
+    "ReportedProfile",
     "RestoreBasis",
 ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.models.access import CaseGroupAccess, CaseUserAccess, Recusal
+from cases.models.reports import ReportedProfile
 from platforms.models import Incident, Profile
 from sanctions.models import Designation, Match
 
@@ -21,8 +22,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases this person may know of. It starts from nothing.
 
         A desk role opens every case that is not restricted; a restricted one takes a grant
-        that has not ended, and so does a confidential report for everyone but its intake. A
-        recusal closes any case, whatever else was given.
+        that has not ended. The case of a confidential report takes one too, or a grant to open
+        that report. A recusal closes any case, whatever else was given.
         """
         if not isinstance(user, User) or not user.has_perm("cases.view_case"):
             return self.none()
@@ -34,12 +35,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
             content_object=OuterRef("pk"), group__user=user
         )
         recused = Recusal.objects.standing().filter(case=OuterRef("pk"), user=user)
-        open_to_desk = Q(is_restricted=False)
-        if not user.has_perm("intake.triage_report"):
-            open_to_desk &= ~Q(kind=Case.Kind.REPORT)
-        return self.filter(open_to_desk | Exists(granted) | Exists(granted_by_team)).exclude(
-            Exists(recused)
-        )
+        open_to_desk = Q(is_restricted=False) & ~Q(kind=Case.Kind.REPORT)
+        by_report = ReportedProfile.objects.opened_by_grant(user).filter(case=OuterRef("pk"))
+        open_by_report = Q(kind=Case.Kind.REPORT) & Exists(by_report)
+        return self.filter(
+            open_to_desk | Exists(granted) | Exists(granted_by_team) | open_by_report
+        ).exclude(Exists(recused))
 
     def unsettled(self) -> CaseQuerySet:
         return self.exclude(state=Case.State.CLOSED)
@@ -104,8 +105,9 @@ class Case(models.Model):
         RAISED = 1, "Raised"
         ROUTINE = 2, "Routine"
 
-    # One open primary case per profile; the other kinds are linked cases beside it.
-    PRIMARY_KINDS = frozenset({Kind.MATCH, Kind.REPORT, Kind.BAN_EVASION})
+    # One open primary case per profile; the other kinds are linked cases beside it. The case of
+    # a report is none: a match that came later would join it, and be hidden with it.
+    PRIMARY_KINDS = frozenset({Kind.MATCH, Kind.BAN_EVASION})
 
     number = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=24, choices=Kind.choices)
