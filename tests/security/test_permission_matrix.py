@@ -32,7 +32,7 @@ def test_whoever_may_gets_in_and_nobody_else(world: World, name: str) -> None:
     for row in rows_of(name):
         for who in CAST:
             permissions = world.permissions[who]
-            for kind in row.kinds:
+            for kind in row.kinds_for(permissions):
                 with undone():
                     status = ask(world, row, who, kind).status_code
                 assert status in row.expects(permissions, kind), f"{row}, {who}, {kind}: {status}"
@@ -43,7 +43,7 @@ def test_whoever_may_gets_in_and_nobody_else(world: World, name: str) -> None:
 def test_a_visitor_is_sent_to_sign_in(world: World, name: str, by_htmx: bool) -> None:
     headers = {"HX-Request": "true"} if by_htmx else {}
     for row in rows_of(name):
-        for kind in row.kinds:
+        for kind in dict.fromkeys((row.kinds[0], row.kinds[-1])):
             if row.visitor is not None and kind != Kind.OPEN:
                 continue
             with undone():
