@@ -42,9 +42,11 @@ def _enter(request: ZoneRequest) -> HttpResponse:
         opened = inboxes.open_with(typed.typed_receipt())
     except (NotAReceipt, NothingThere):
         return _ask(request, _refused(typed), status=422)
-    # A fresh cookie: an inbox is never opened under one that was there before.
+    # A fresh cookie: an inbox is never opened under one that was there before. A report that
+    # is being written goes on under it.
+    kept = request.visit.content
     request.visit.end()
-    request.visit.content = {
+    request.visit.content = kept | {
         "inbox": {
             "lookup": base64.b64encode(opened.lookup_id).decode("ascii"),
             "key": base64.b64encode(opened.report_key).decode("ascii"),

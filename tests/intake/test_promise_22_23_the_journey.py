@@ -43,6 +43,17 @@ def test_an_unfinished_answer_is_kept_going_back(reporter: Reporter) -> None:
     assert "Half a" in reporter.page
 
 
+def test_opening_an_inbox_in_between_loses_nothing_and_changes_the_cookie(
+    reporter: Reporter,
+) -> None:
+    receipt = reporter.report()
+    reporter.answer_questions(narrative="A second report")
+    before = reporter.cookies["__Host-form"]
+    reporter.open_inbox(receipt)
+    assert reporter.cookies["__Host-form"] != before
+    assert "A second report" in reporter.get("/en/form/").text
+
+
 def test_markup_is_shown_as_text(reporter: Reporter) -> None:
     page = reporter.answer_questions(narrative="<script>alert(1)</script>").text
     assert "&lt;script&gt;" in page
