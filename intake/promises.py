@@ -30,7 +30,7 @@ def promises() -> list[Sentence]:
                 "Your network address and the name of your browser are removed before our "
                 "program sees them, so it keeps them in no form."
             ),
-            "config.intake_wsgi.without_traces",
+            "intake.traces.without_traces",
         ),
         Sentence(
             _(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.intake_wsgi import KEPT, without_traces
+from intake.traces import KEPT, without_traces
 from tests.intake.attacker import dump, found
 from tests.intake.zone import Reporter, Zone
 

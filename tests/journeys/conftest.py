@@ -61,7 +61,7 @@ def environment(state: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
     state = Path(tempfile.mkdtemp(prefix="holdfast-journey-"))
     log = state / "demo.log"
@@ -91,7 +91,7 @@ def demo() -> Iterator[Demo]:
         shutil.rmtree(state, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
