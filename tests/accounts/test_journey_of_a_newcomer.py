@@ -1,8 +1,6 @@
 """In a real browser: invited, a passkey enrolled, a role granted, reviewed, and ended."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,16 +8,16 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts import grants, people
 from accounts.models import AccessReview, RoleGrant, User
 from accounts.roles import Role
+from tests.browsers import chromium
 from tests.conftest import person
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PASSWORD = "a heron over the weir"
 
 pytestmark = [
@@ -30,19 +28,12 @@ pytestmark = [
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    if CHROMIUM is None:
-        missing = "No Chromium on this machine: the journey of a newcomer did not run."
-        if os.environ.get("HOLDFAST_REQUIRE_CHROMIUM"):
-            pytest.fail(missing)
-        pytest.skip(missing)
     # Playwright runs an event loop in this thread, where Django would refuse its ORM.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as started:
         yield started
         # The loop has connections of its own, which nobody else would close.
         connections.close_all()
-        started.close()
 
 
 @pytest.fixture

@@ -1,21 +1,19 @@
 """Promises 22 and 23 in a real browser: scripts off and on, and what Back shows after leaving."""
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from intake import terms
+from tests.browsers import chromium
 from tests.intake.zone import HOST, Zone, url_of
 
-CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
     pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
 ]
 PHONE = {"width": 360, "height": 740}
@@ -25,11 +23,8 @@ PHONE = {"width": 360, "height": 740}
 def browser(zone: Zone) -> Iterator[Browser]:
     # Begun after the zone and ended before it: Playwright keeps a loop in this thread, and
     # Django refuses its database beside one.
-    with sync_playwright() as playwright:
-        # Chromium's own sandbox needs rights that a container has not.
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as running:
         yield running
-        running.close()
 
 
 def send_report(page: Page, zone: Zone, *, scripts: bool) -> str:
