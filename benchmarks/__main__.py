@@ -25,6 +25,7 @@ MEASUREMENTS = {
     "screening": "benchmarks.screening",
     "pipeline": "benchmarks.listing_to_cases",
     "queue": "benchmarks.queue_pages",
+    "access": "benchmarks.access",
     "audit": "benchmarks.audit_writers",
     "reconcile": "benchmarks.reconciler",
 }

@@ -51,6 +51,8 @@ class Scale:
     profiles: int
     screened: int
     cases: int
+    people: int
+    access_grants: int
     rounds: int
     held: int
     writers: int
@@ -63,6 +65,8 @@ FULL = Scale(
     profiles=20_000,
     screened=10_000,
     cases=100_000,
+    people=10_000,
+    access_grants=1_000_000,
     rounds=20,
     held=5_000,
     writers=32,
@@ -74,6 +78,8 @@ QUICK = Scale(
     profiles=1_000,
     screened=600,
     cases=2_000,
+    people=200,
+    access_grants=20_000,
     rounds=5,
     held=500,
     writers=8,
