@@ -18,7 +18,7 @@ from tests.cases.pages import address
 pytestmark = pytest.mark.django_db
 
 # With the session, the reader, the roles, and the counts of the navigation.
-QUERIES = {"read": 20, "decide": 24, "closed": 22}
+QUERIES = {"read": 21, "decide": 25, "closed": 23}
 
 
 def case_with(count: int, actor: User) -> Case:

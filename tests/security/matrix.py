@@ -489,6 +489,32 @@ REPORTS = [
 ]
 
 
+def _to_a_case(name: str, about: str, body: Body | None = None, **fields: Any) -> Row:
+    """What leads from a report to a case. To anybody but the coordinator who holds it: nothing."""
+    asked = {"method": POST, "then": MOVED} | fields
+    return Row(name=f"cases:{name}", about=about, sees="cases.open_from_report", body=body, **asked)
+
+
+def _handle(world: World, who: str, keys: Keys) -> dict[str, Any]:
+    return {"account": world.cases[Kind.OPEN].profiles.get().handle}
+
+
+FROM_REPORT_TO_CASE = [
+    _to_a_case("report_case", "held report", method=GET, then=PAGE),
+    _to_a_case("link_account", "held report", _handle),
+    _to_a_case("unlink_account", "reported account"),
+    _to_a_case("open_from_report", "reported account", REASON),
+    _to_a_case("hand_over_report_case", "reported case", _colleague),
+    Row(
+        name="cases:read_summary",
+        method=POST,
+        about="report summary",
+        sees=VIEW_CASE,
+        body=REASON,
+    ),
+]
+
+
 def _own_account(
     name: str, *methods: str, about: str = "", then: frozenset[int] = PAGE_OR_MOVED
 ) -> list[Row]:
@@ -523,4 +549,11 @@ SIGN_IN = [
     *_own_account("mfa_login_webauthn"),
 ]
 
-ROWS: list[Row] = [*API, *ACCOUNTS, *DESK, *REPORTS, *SIGN_IN]
+ROWS: list[Row] = [
+    *API,
+    *ACCOUNTS,
+    *DESK,
+    *REPORTS,
+    *FROM_REPORT_TO_CASE,
+    *SIGN_IN,
+]

@@ -7,10 +7,12 @@ from typing import Any
 from django.test import Client
 
 from accounts.roles import Role
-from cases.models import Case, Decision, Recusal
+from cases import reports
+from cases.models import Case, Decision, Recusal, ReportedProfile
 from intake import access
 from platforms.models import Hold
 from sanctions.models import ListVersion
+from tests.cases.builders import make_profile
 from tests.security import world as desk
 from tests.security.world import CASE_KINDS, Kind, World
 
@@ -188,6 +190,35 @@ def _report_share(world: World, who: str, kind: Kind) -> Keys:
     return {"report_id": report.pk, "grant_id": _key(grant.pk, kind)}
 
 
+def _report_link(*, with_case: bool) -> Callable[[World, str, Kind], Keys]:
+    """An account of a held report. The hidden one is asked for by another's report."""
+
+    def keys_of(world: World, who: str, kind: Kind) -> Keys:
+        link = _link(world, with_case=with_case)
+        report = world.reports["held by another"] if kind == Kind.RESTRICTED else link.report
+        return {"report_id": report.pk, "link_id": _key(link.pk, kind)}
+
+    return keys_of
+
+
+def _report_summary(world: World, who: str, kind: Kind) -> Keys:
+    """The report behind a case: to whom it was handed over, and to the others."""
+    link = _link(world, with_case=True)
+    assert link.case is not None
+    if kind in (Kind.OPEN, Kind.GRANT_ENDED, Kind.WRONG):
+        desk.let_in(world.cast[who], link.case, has_ended=kind == Kind.GRANT_ENDED)
+    return {"number": link.case.pk, "link_id": _key(link.pk, kind)}
+
+
+def _link(world: World, *, with_case: bool) -> ReportedProfile:
+    of = {"actor": world.cast[Role.INTAKE_COORDINATOR], "report": world.reports["held"]}
+    link = reports.link_profile(profile=make_profile(), **of)
+    if with_case:
+        reports.open_from_report(profile=link.profile, reason="The same handle", **of)
+        link.refresh_from_db()
+    return link
+
+
 def _api(keys_of: Callable[[World, str, Kind], int]) -> Callable[[World, str, Kind], Keys]:
     def resolve(world: World, who: str, kind: Kind) -> Keys:
         return {"pk": _key(keys_of(world, who, Kind.OPEN if kind == Kind.WRONG else kind), kind)}
@@ -248,6 +279,9 @@ OBJECTS: dict[str, Object] = {
     "held report": Object(_report("held"), REPORT_KINDS),
     "closed report": Object(_report("closed"), REPORT_KINDS),
     "report share": Object(_report_share),
+    "reported account": Object(_report_link(with_case=False), REPORT_KINDS),
+    "reported case": Object(_report_link(with_case=True), REPORT_KINDS),
+    "report summary": Object(_report_summary, (*REPORT_KINDS, Kind.GRANT_ENDED)),
     "api decision": Object(_api(lambda world, who, kind: world.proposals[kind].pk), CASE_OR_WRONG),
     "api incident": Object(_api(lambda world, who, kind: world.incidents[kind].pk), CASE_OR_WRONG),
     "api match": Object(_api(_match_key), CASE_OR_WRONG),

@@ -185,12 +185,20 @@ def _hide(case: Case, kind: Kind, world: World) -> None:
     Case.objects.filter(pk=case.pk).update(is_restricted=kind != Kind.OPEN)
     case.refresh_from_db()
     if kind in (Kind.GRANTED, Kind.GRANT_ENDED):
-        permission = _view_permission()
-        ends = timezone.now() + timedelta(hours=1 if kind == Kind.GRANTED else -1)
         for user in world.cast.values():
-            CaseUserAccess.objects.create(
-                content_object=case, user=user, permission=permission, reason="Team", ends_at=ends
-            )
+            let_in(user, case, has_ended=kind == Kind.GRANT_ENDED)
+
+
+def let_in(user: User, case: Case, *, has_ended: bool) -> None:
+    """A grant to a case, in force or ended an hour ago."""
+    ends_at = timezone.now() + timedelta(hours=-1 if has_ended else 1)
+    CaseUserAccess.objects.create(
+        content_object=case,
+        user=user,
+        permission=_view_permission(),
+        reason="Team",
+        ends_at=ends_at,
+    )
 
 
 def _view_permission() -> Permission:
