@@ -62,6 +62,7 @@ def measure(scale: Scale, say: Say) -> list[Figure]:
         checks = [_milliseconds(partial(may_see, *pair)) for pair in pairs]
         client = Client()
         client.force_login(User.objects.get(pk=pairs[0][0]))
+        client.get("/queue/")
         pages = [_milliseconds(partial(client.get, "/queue/")) for _ in range(scale.rounds)]
         with CaptureQueriesContext(connection) as captured:
             client.get("/queue/")
