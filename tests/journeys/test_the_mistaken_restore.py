@@ -30,7 +30,7 @@ def test_a_mistaken_restore_is_seen_undone_and_refused(people: People, demo: Dem
     expect(page.locator("input[name=outcome][value=suspend]")).to_be_checked()
     basis = page.locator("select[name=basis]")
     basis.select_option(index=1)
-    page.fill("textarea[name=reason]", "Same name in Cyrillic, same birth date, his own region.")
+    page.fill("form[data-decision] textarea[name=reason]", "Same name in Cyrillic, same birth date, his own region.")
     moderator.look("case-undecided")
     page.keyboard.press("Control+Enter")
     expect(page.locator("main")).to_contain_text("waits for a second reviewer")
@@ -70,7 +70,7 @@ def test_a_mistaken_restore_is_seen_undone_and_refused(people: People, demo: Dem
     expect(restore).to_have_attribute("aria-disabled", "true")
     moderator.look("case-drift")
     page.locator("select[name=basis]").select_option(index=1)
-    page.fill("textarea[name=reason]", "The owner asks for it.")
+    page.fill("form[data-decision] textarea[name=reason]", "The owner asks for it.")
     # By hand, past the page's own refusal: the server has to answer for itself.
     restore.evaluate("radio => { radio.removeAttribute('aria-disabled'); radio.checked = true }")
     page.locator("form[data-decision] button.primary").click()
