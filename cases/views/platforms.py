@@ -74,6 +74,7 @@ def pause(request: StaffRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def ask_to_resume(request: StaffRequest, pause_id: int) -> HttpResponse:
+    writes.require(request.user, "platforms.resume_outbound")
     asked = get_object_or_404(OutboundPause, pk=pause_id)
     outbound.ask_to_resume(actor=request.user, pause=asked)
     messages.success(request, "Asked. A second person has to agree.")
@@ -83,6 +84,7 @@ def ask_to_resume(request: StaffRequest, pause_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def resume(request: StaffRequest, pause_id: int) -> HttpResponse:
+    writes.require(request.user, "platforms.resume_outbound")
     paused = get_object_or_404(OutboundPause, pk=pause_id)
     outbound.resume_outbound(actor=request.user, pause=paused)
     messages.success(request, "Outbound actions go on.")
