@@ -154,7 +154,11 @@ class WhyForm(forms.Form):
     """A person and a case, by what an administrator knows of them."""
 
     email = forms.EmailField(label="E-mail of the person")
-    case = forms.RegexField(r"(?i)^(?:HF-)?\d{1,18}$", label="Case number")
+    case = forms.RegexField(
+        r"(?i)^(?:HF-)?\d{1,18}$",
+        label="Case number",
+        error_messages={"invalid": "Write it as HF-12, or as 12."},
+    )
 
     def clean_email(self) -> User:
         return _person(self.cleaned_data["email"])
