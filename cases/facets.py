@@ -39,11 +39,9 @@ def facets(*, user: User, filters: queue.Filters, with_counts: bool) -> list[Fac
     """
     platforms = list(Platform.objects.order_by("name", "pk"))
     counts = _counts(queue.open_cases(user), user, platforms) if with_counts else {}
-    kinds = [
-        kind
-        for kind in Case.Kind
-        if kind != Case.Kind.REPORT or user.has_perm("intake.triage_report")
-    ]
+    # That reports exist is told to nobody who has none.
+    hidden = set() if counts.get(f"kind:{Case.Kind.REPORT.value}") else {Case.Kind.REPORT}
+    kinds = [kind for kind in Case.Kind if kind not in hidden]
     return [
         _several("kind", "Reason", ((k.value, k.label) for k in kinds), filters.kinds, counts),
         _several(

@@ -195,3 +195,19 @@ def test_the_coordinators_page_asks_a_constant_number_of_questions(
         opened(coordinator, held, make_profile(handle=f"akhmat_{number}"))
 
     assert questions() == one
+
+
+def test_the_queue_offers_the_kind_to_whoever_has_such_a_case(
+    hidden: Case,
+    held: Report,
+    coordinator: User,
+    moderator: User,
+    other_moderator: User,
+    client: Client,
+) -> None:
+    hand(coordinator, held, moderator)
+
+    for reader, shown in ((moderator, True), (other_moderator, False)):
+        sign_in(client, reader)
+        queue = client.get(reverse("cases:queue")).content.decode()
+        assert ("Confidential report" in queue) is shown
