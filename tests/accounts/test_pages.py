@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit, grants, people, record, sealing, sessions, tokens
+from accounts import audit, grants, people, record, sealing, sessions, teams, tokens
 from accounts.actors import SEEDER
 from accounts.matrix import GROUPS
 from accounts.models import AuditEvent, GrantProposal, RoleGrant, User
@@ -41,11 +41,14 @@ DOORS: dict[str, tuple[str, set[Role | None]]] = {
     "close_account": ("get", ADMIN),
     "end_sessions": ("post", ADMIN),
     "revoke_invitation": ("post", ADMIN),
+    "teams": ("get", ADMIN),
+    "add_team_member": ("get", ADMIN),
     "record": ("get", AUDIT),
     "export_record": ("get", AUDIT),
 }
-# Each has a test of its own: a token is one's own or not there, an invitation needs no sign-in.
-ELSEWHERE = {"revoke_token", "accept_invitation"}
+# Each has a test of its own: a token is one's own or not there, an invitation needs no sign-in,
+# and who is taken out of a team has to be in it.
+ELSEWHERE = {"revoke_token", "accept_invitation", "remove_team_member"}
 
 
 def address(name: str, pk: int) -> str:
@@ -73,6 +76,7 @@ def test_each_role_gets_in_where_it_may_and_nowhere_else(
         "withdraw_grant": proposal.pk,
         "end_grant": subject.role_grants.get().pk,
         "revoke_invitation": invitation.pk,
+        "add_team_member": teams.create(actor=administrator, name="Elections").pk,
     }
     for name, (method, allowed) in DOORS.items():
         answer = getattr(client, method)(address(name, targets.get(name, subject.pk)))

@@ -140,6 +140,25 @@ class TestThePage:
 
         assert client.post(where, {"reason": "Moved on"}).status_code == 404
 
+    @pytest.mark.parametrize("who", ["senior", "auditor", "stranger"])
+    def test_only_an_administrator_takes_somebody_out(
+        self,
+        request: pytest.FixtureRequest,
+        client: Client,
+        administrator: User,
+        moderator: User,
+        team: Group,
+        who: str,
+    ) -> None:
+        join(administrator, team, moderator)
+        where = reverse("accounts:remove_team_member", args=[team.pk, moderator.pk])
+        sign_in(client, request.getfixturevalue(who))
+        assert client.post(where, {"reason": "Moved on"}).status_code == 403
+
+        sign_in(client, administrator)
+        assert client.post(where, {"reason": "Moved on"}).status_code == 302
+        assert not team.user_set.exists()
+
     def test_the_page_asks_the_same_number_of_questions_for_many_teams(
         self, client: Client, administrator: User, moderator: User
     ) -> None:
