@@ -59,6 +59,7 @@ PLACES = (
         "i",
         _unsettled_incidents,
     ),
+    Place("intake.triage_report", "intake:reports", "seal", "Reports"),
     Place("sanctions.view_list", "cases:lists", "lists", "Lists"),
     Place("accounts.view_audit", "accounts:record", "doc", "Record"),
     Place("accounts.view_roles", "accounts:roles", "roles", "Roles"),
@@ -117,6 +118,7 @@ def _items(request: HttpRequest, user: User) -> list[Item]:
 BELOW = {
     "cases:queue": ("cases:case",),
     "cases:incidents": ("cases:incident",),
+    "intake:reports": ("intake:report",),
     "cases:lists": ("cases:list",),
     "accounts:roles": ("cases:why",),
     "accounts:people": ("accounts:teams",),
