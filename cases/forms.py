@@ -165,7 +165,8 @@ class WhyForm(forms.Form):
 
     def clean_case(self) -> Case:
         number = int(self.cleaned_data["case"].upper().removeprefix("HF-"))
-        case = Case.objects.filter(pk=number).first()
+        # A case of a report is known to its grants alone: nobody learns its number here.
+        case = Case.objects.exclude(kind=Case.Kind.REPORT).filter(pk=number).first()
         if case is None:
             raise forms.ValidationError("There is no case with this number.")
         return case

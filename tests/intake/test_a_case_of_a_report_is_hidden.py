@@ -211,3 +211,14 @@ def test_the_queue_offers_the_kind_to_whoever_has_such_a_case(
         sign_in(client, reader)
         queue = client.get(reverse("cases:queue")).content.decode()
         assert ("Confidential report" in queue) is shown
+
+
+def test_asking_why_somebody_sees_it_does_not_tell_that_it_exists(
+    hidden: Case, administrator: User, moderator: User, client: Client
+) -> None:
+    sign_in(client, administrator)
+
+    asked = {"email": moderator.email, "case": hidden.label}
+    answer = client.get(reverse("cases:why"), asked)
+
+    assert "There is no case with this number." in text_of(answer.content.decode())
