@@ -18,6 +18,15 @@ from config import embedded
 REPOSITORY = Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def _environment_as_it_was() -> Iterator[None]:
+    """Two patches of one variable that end in the wrong order would leave it set for good."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @contextmanager
 def named_by_the_environment(state: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
