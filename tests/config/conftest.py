@@ -18,15 +18,6 @@ from config import embedded
 REPOSITORY = Path(__file__).parents[2]
 
 
-@pytest.fixture(autouse=True)
-def _environment_as_it_was() -> Iterator[None]:
-    """Two patches of one variable that end in the wrong order would leave it set for good."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
 @contextmanager
 def named_by_the_environment(state: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
@@ -85,9 +76,15 @@ def running(finished_state: Path) -> Iterator[embedded.Addresses]:
 
 
 @pytest.fixture
-def empty_state() -> Iterator[Path]:
-    """A state directory in which nothing ever ran. The environment names it."""
-    with state_directory() as directory, named_by_the_environment(directory):
+def empty_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A state directory in which nothing ever ran. The environment names it.
+
+    Named through the test's own monkeypatch: two patches of one variable that end in the
+    wrong order would leave it set for every test that follows.
+    """
+    with state_directory() as directory:
+        monkeypatch.setenv("HOLDFAST_STATE_DIR", str(directory))
+        monkeypatch.delenv("HOLDFAST_SOCKET_DIR", raising=False)
         yield directory
 
 
