@@ -8,6 +8,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from config import embedded
 from config.embedded.state import locate
 
@@ -47,6 +49,15 @@ def service_addresses() -> ServiceAddresses:
 def uses_embedded_services() -> bool:
     """Tell whether any part still relies on the embedded servers."""
     return not (os.environ.get("DATABASE_URL") and os.environ.get("CELERY_BROKER_URL"))
+
+
+def database_is_empty() -> bool:
+    """Tell whether the embedded database was never migrated. An external one is left alone."""
+    if os.environ.get("DATABASE_URL"):
+        return False
+    with psycopg.connect(service_addresses().owner_url) as connection:
+        found = connection.execute("SELECT to_regclass('django_migrations')").fetchone()
+    return found == (None,)
 
 
 def ensure_services() -> None:
