@@ -108,6 +108,8 @@ class Desk:
     pictures: Path | None
 
     def open(self, path: str) -> None:
+        # A page that is still being led somewhere would abort the way to another.
+        self.page.wait_for_load_state("networkidle")
         self.page.goto(self.demo.url + path)
         self.page.wait_for_load_state("networkidle")
 

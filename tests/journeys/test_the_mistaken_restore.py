@@ -42,6 +42,7 @@ def test_a_mistaken_restore_is_seen_undone_and_refused(people: People, demo: Dem
     senior.look("case-proposed")
     senior.page.get_by_text("Approve", exact=True).click()
     senior.page.get_by_role("button", name="Yes, approve it").click()
+    expect(senior.page.locator("main")).to_contain_text("is approved")
     senior.wait_for(case_path, "Down")
     expect(senior.page.locator("main")).to_contain_text("Restore is refused")
     moderator.open(case_path)
