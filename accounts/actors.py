@@ -26,7 +26,6 @@ class Service:
 Actor: TypeAlias = Union["User", Service]
 
 LIST_SYNC = Service("list sync")
-SCREENING = Service("screening")
 PIPELINE = Service("case pipeline")
 EXECUTOR = Service("executor")
 RECONCILER = Service("reconciler")
