@@ -1,5 +1,8 @@
 """Promise 26: each opening is recorded with its reason, and the record names no reporter."""
 
+import re
+from itertools import pairwise
+
 import psycopg
 import pytest
 from django.test import Client
@@ -61,8 +64,12 @@ def test_the_record_of_a_whole_handling_holds_nothing_of_the_report(
     access.hand_back(actor=coordinator, report=report, reason="Holiday")
 
     written = str(list(AuditEvent.objects.values()))
-    for kept_out in ("canary", NARRATIVE, "akhmat", *receipt.parts, "Somebody"):
+    for kept_out in ("canary", NARRATIVE, "akhmat", "Somebody"):
         assert kept_out not in written
+    # One word of a receipt may stand in any text by chance ("lid" in "Holiday"), two do not.
+    letters = re.sub(r"[^a-z0-9]", "", written.lower())
+    for neighbours in pairwise(receipt.parts):
+        assert "".join(neighbours).replace("-", "") not in letters
     about_report = AuditEvent.objects.filter(object_id=str(report.pk))
     assert about_report.values_list("verb", flat=True).distinct().count() == 9
 
