@@ -16,11 +16,11 @@ from django.utils import timezone
 from accounts import audit
 from accounts.actors import Actor
 from accounts.models import User
-from platforms import circuit, outbound, profiles
+from platforms import circuit, outbound, profiles, recovery
 from platforms.attempts import Claim, Outcome, attempt
 from platforms.hints import hint_enforcements_due
 from platforms.holds import lock_profile
-from platforms.models import Enforcement, Hold, OutboundPause, Platform
+from platforms.models import Enforcement, Hold, OutboundPause
 from platforms.models.enforcement import EnforcementQuerySet
 from platforms.models.holds import KEEPS_DOWN
 from platforms.refusals import (
@@ -39,8 +39,10 @@ ABANDONED_AFTER = timedelta(seconds=90)
 def send_due(*, actor: Actor, limit: int = 100) -> int:
     """Send what is due, oldest first, and return how many were attempted.
 
-    Safe to run many times at once: each row is claimed by one worker.
+    Safe to run many times at once: each row is claimed by one worker. In a database that was
+    recovered nothing is sent before two people let it (rule 13).
     """
+    recovery.pause_if_recovered(actor=actor)
     attempted = 0
     while attempted < limit and (claim := claim_next(actor=actor)) is not None:
         attempted += 1
@@ -52,7 +54,7 @@ def claim_next(*, actor: Actor) -> Claim | None:
     """Transaction one: mark the next due action `sending` and return it, or None.
 
     An action that is no longer allowed is cancelled with the reason: a restore names every
-    hold that stands. Reaching the hourly limit of suspensions pauses the platform (rule 13).
+    hold that stands. Too many suspensions in an hour pause the platform (rule 13).
     """
     while True:
         with transaction.atomic():
@@ -65,7 +67,9 @@ def claim_next(*, actor: Actor) -> Claim | None:
             )
             if enforcement is None:
                 return None
-            if _is_stopped_by_the_guard(actor=actor, enforcement=enforcement):
+            if enforcement.action == Enforcement.Action.SUSPEND and outbound.stops_a_burst(
+                actor=actor, platform=enforcement.profile.platform
+            ):
                 continue
             claim = _mark_sending(actor=actor, enforcement=enforcement)
         if claim is not None:
@@ -130,41 +134,6 @@ def _sendable(at: datetime) -> EnforcementQuerySet:
         .filter(circuit.closed(at, prefix="profile__platform__"))
         .filter(~Exists(in_flight), ~Exists(paused), profile__platform__is_active=True)
     )
-
-
-def _is_stopped_by_the_guard(*, actor: Actor, enforcement: Enforcement) -> bool:
-    """Pause the platform when the hour's suspensions are used up. Tell whether it is paused.
-
-    The hour is counted anew after two people resumed.
-    """
-    if enforcement.action != Enforcement.Action.SUSPEND:
-        return False
-    platform = enforcement.profile.platform
-    # Two claims at once would both count the same number, and both go on.
-    Platform.objects.select_for_update(no_key=True).get(pk=platform.pk)
-    if outbound.pauses_for(platform).exists():
-        return True
-    since = timezone.now() - timedelta(hours=1)
-    resumed_at = (
-        OutboundPause.objects.filter(platform=platform, resumed_at__gt=since)
-        .order_by("-resumed_at")
-        .values_list("resumed_at", flat=True)
-        .first()
-    )
-    sent = Enforcement.objects.filter(
-        profile__platform=platform,
-        action=Enforcement.Action.SUSPEND,
-        sent_at__gt=resumed_at or since,
-    )
-    limit = platform.suspensions_per_hour_limit
-    if sent.count() < limit:
-        return False
-    outbound.pause_outbound(
-        actor=actor,
-        platform=platform,
-        reason=f"{limit} suspensions within an hour on {platform}. Two people have to look.",
-    )
-    return True
 
 
 def _mark_sending(*, actor: Actor, enforcement: Enforcement) -> Claim | None:

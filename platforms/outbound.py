@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -10,7 +12,11 @@ from accounts import audit
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.refusals import NotAllowed, Refusal
-from platforms.models import OutboundPause, Platform
+from platforms.models import Enforcement, OutboundPause, Platform
+
+BURST = timedelta(hours=1)
+SMALLEST_BURST = 10
+"""So few suspensions are no burst, however small the platform is."""
 
 
 class AlreadyPaused(Refusal):
@@ -29,6 +35,12 @@ class SecondPersonNeeded(Refusal):
     """Who asked to resume cannot agree to it as well."""
 
     code = "second_person_needed"
+
+
+class NotReconciled(Refusal):
+    """The database was recovered, and held accounts were not read since."""
+
+    code = "not_reconciled"
 
 
 def pauses_for(platform: Platform) -> QuerySet[OutboundPause]:
@@ -57,6 +69,49 @@ def pause_outbound(*, actor: Actor, platform: Platform | None, reason: str) -> O
     return pause
 
 
+def stops_a_burst(*, actor: Actor, platform: Platform) -> bool:
+    """Pause the platform when the hour's suspensions are used up. Tell whether it is paused.
+
+    Used up is the number an hour may have, or the part of the platform's accounts, whichever
+    comes first (rule 13). The hour is counted anew after two people resumed. Call it in the
+    transaction that is about to mark a suspension as sending.
+    """
+    # Two claims at once would both count the same number, and both go on.
+    Platform.objects.select_for_update(no_key=True).get(pk=platform.pk)
+    if pauses_for(platform).exists():
+        return True
+    since = timezone.now() - BURST
+    resumed_at = (
+        OutboundPause.objects.filter(platform=platform, resumed_at__gt=since)
+        .order_by("-resumed_at")
+        .values_list("resumed_at", flat=True)
+        .first()
+    )
+    sent = Enforcement.objects.filter(
+        profile__platform=platform,
+        action=Enforcement.Action.SUSPEND,
+        sent_at__gt=resumed_at or since,
+    ).count()
+    if sent >= platform.suspensions_per_hour_limit:
+        limit = f"{platform.suspensions_per_hour_limit} suspensions"
+    elif sent >= SMALLEST_BURST and _is_a_large_part(sent, platform):
+        limit = f"{platform.suspensions_percent_limit.normalize():f} % of the accounts suspended"
+    else:
+        return False
+    pause_outbound(
+        actor=actor,
+        platform=platform,
+        reason=f"{limit} within an hour on {platform}. Two people have to look.",
+    )
+    return True
+
+
+def _is_a_large_part(suspensions: int, platform: Platform) -> bool:
+    # Reads as many rows as the part has, not as many as the platform has.
+    accounts_needed = int(suspensions * 100 / platform.suspensions_percent_limit)
+    return not platform.profiles.order_by()[accounts_needed : accounts_needed + 1].exists()
+
+
 @transaction.atomic
 def ask_to_resume(*, actor: User, pause: OutboundPause) -> OutboundPause:
     """Ask for outbound actions to go on. A second person has to agree."""
@@ -74,12 +129,22 @@ def ask_to_resume(*, actor: User, pause: OutboundPause) -> OutboundPause:
 
 @transaction.atomic
 def resume_outbound(*, actor: User, pause: OutboundPause) -> OutboundPause:
-    """Agree to go on. Raises `SecondPersonNeeded` for the one who asked, or if nobody did."""
+    """Agree to go on.
+
+    Raises `SecondPersonNeeded` for the one who asked, or if nobody did, and `NotReconciled`
+    while a pause after a recovery still waits for readings.
+    """
     locked = _lock(actor, pause)
     if locked.resume_asked_by_id is None:
         raise SecondPersonNeeded("Somebody has to ask for it first, and another person agrees.")
     if locked.resume_asked_by_id == actor.pk:
         raise SecondPersonNeeded("You asked for it. Another person has to agree.")
+    unread = OutboundPause.objects.with_accounts_to_read().get(pk=locked.pk).accounts_to_read
+    if unread:
+        raise NotReconciled(
+            f"The database was recovered, and {unread:,} held accounts were not read since. They "
+            "are being read now. Resume when none is left."
+        )
     locked.resumed_by = actor
     locked.resumed_at = timezone.now()
     locked.save(update_fields=["resumed_by", "resumed_at"])

@@ -22,9 +22,9 @@ def platform_list(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     pauses = {
         pause.platform_id: pause
-        for pause in OutboundPause.objects.in_force().select_related(
-            "paused_by", "resume_asked_by", "platform"
-        )
+        for pause in OutboundPause.objects.in_force()
+        .with_accounts_to_read()
+        .select_related("paused_by", "resume_asked_by", "platform")
     }
     unsettled = dict(
         Enforcement.objects.unsettled()

@@ -1,11 +1,12 @@
 from platforms.models.enforcement import Enforcement
 from platforms.models.holds import Effect, Hold
 from platforms.models.incidents import Incident
-from platforms.models.outbound import OutboundPause
+from platforms.models.outbound import DatabaseIdentity, OutboundPause
 from platforms.models.platforms import Platform
 from platforms.models.profiles import ObservedState, Profile, ProfileVersion
 
 __all__ = [
+    "DatabaseIdentity",
     "Effect",
     "Enforcement",
     "Hold",

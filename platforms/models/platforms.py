@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -33,6 +35,12 @@ class Platform(models.Model):
         default=200,
         help_text="More suspensions than this in an hour stop for two people.",
     )
+    suspensions_percent_limit = models.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal(1),
+        help_text="So does a larger part of its accounts in an hour, from ten suspensions on.",
+    )
     is_active = models.BooleanField(default=True)
     failures_in_a_row = models.PositiveIntegerField(default=0)
     circuit_open_until = models.DateTimeField(null=True, blank=True)
@@ -44,6 +52,10 @@ class Platform(models.Model):
                 & Q(high_reach_cadence_seconds__gte=1)
                 & Q(pull_cadence_minutes__gte=1),
                 name="platform_cadence_is_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspensions_percent_limit__gt=0, suspensions_percent_limit__lte=100),
+                name="platform_percent_limit_is_a_part",
             ),
         ]
 

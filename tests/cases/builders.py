@@ -23,6 +23,8 @@ def make_platform(**fields: object) -> Platform:
         "kind": "photo",
         "connector": "holdfast_http",
         "base_url": "http://localhost:1",
+        # A platform of a test has few accounts: any part of them is a large one.
+        "suspensions_percent_limit": 100,
     }
     return Platform.objects.create(**{**defaults, **fields})
 

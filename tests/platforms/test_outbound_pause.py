@@ -111,6 +111,30 @@ def test_more_suspensions_in_an_hour_than_allowed_stop_for_two_people(
     assert send_due(actor=EXECUTOR) == 2
 
 
+def test_a_large_part_of_a_small_platform_stops_for_two_people(
+    sandbox: Sandbox, platform: Platform, moderator: User, senior: User
+) -> None:
+    Platform.objects.update(suspensions_percent_limit=75)
+    for number in range(16):
+        profile = make_account(sandbox, platform, str(number))
+        if number < 14:
+            hold(profile, moderator, senior)
+
+    assert send_due(actor=EXECUTOR) == 12
+    assert "75 % of the accounts" in OutboundPause.objects.in_force().get().reason
+
+
+def test_ten_suspensions_are_no_burst_however_small_the_platform(
+    sandbox: Sandbox, platform: Platform, moderator: User, senior: User
+) -> None:
+    Platform.objects.update(suspensions_percent_limit=1)
+    for number in range(11):
+        hold(make_account(sandbox, platform, str(number)), moderator, senior)
+
+    assert send_due(actor=EXECUTOR) == 10
+    assert OutboundPause.objects.in_force().exists()
+
+
 def test_many_workers_together_do_not_pass_the_hourly_limit(
     sandbox: Sandbox, platform: Platform, moderator: User, senior: User
 ) -> None:
