@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[str, tuple[Line, ...]], ...] = (
             Line("platforms.view_profile", "See profiles"),
             Line("platforms.view_incident", "See incidents"),
             Line("platforms.close_incident", "Close an incident"),
+            Line("platforms.end_action", "End an action that failed"),
             Line("platforms.record_profiles", "Record profiles"),
             Line("platforms.manage_platform", "Manage platforms"),
             Line("platforms.pause_outbound", "Pause outbound actions"),

@@ -43,6 +43,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "cases.manage_access",
             "cases.bulk_work",
             "platforms.close_incident",
+            "platforms.end_action",
             "platforms.pause_outbound",
             "platforms.resume_outbound",
         }

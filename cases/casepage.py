@@ -98,6 +98,7 @@ class CasePage:
     offers: list[Offer]
     designations: list[Designation]
     may_ask_for_review: bool
+    may_end_actions: bool
     reports: list[ReportedProfile]
     openness: Openness
 
@@ -197,6 +198,7 @@ def read(*, case: Case, user: User, match_id: int | None = None) -> CasePage:
         designations=designations,
         may_ask_for_review=user.has_perm("cases.propose_decision")
         and any(hold.keeps_down for hold in holds),
+        may_end_actions=user.has_perm("platforms.end_action"),
         reports=list(visibility.reports_behind(case, user).order_by("pk")),
         openness=openness.of(case, user),
     )

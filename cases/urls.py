@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.views import (
+    actions,
     case,
     coverage,
     decisions,
@@ -46,6 +47,11 @@ urlpatterns = [
         "cases/<int:number>/decisions/<int:decision_id>/withdraw/",
         decisions.withdraw_decision,
         name="withdraw_decision",
+    ),
+    path(
+        "cases/<int:number>/actions/<int:enforcement_id>/end/",
+        actions.end_action,
+        name="end_action",
     ),
     path("cases/<int:number>/review/", decisions.ask_for_review, name="ask_for_review"),
     path("cases/<int:number>/notes/", notes.add_note, name="add_note"),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.refusals import NotAllowed, Refusal
 from platforms import circuit, outbound, profiles, recovery
 from platforms.attempts import Claim, Outcome, attempt
 from platforms.hints import hint_enforcements_due
@@ -111,15 +112,20 @@ def recover_abandoned(*, actor: Actor) -> int:
 
 @transaction.atomic
 def cancel_enforcement(*, actor: User, enforcement: Enforcement, reason: str) -> Enforcement:
-    """End an action that was not settled, for a reason. Raises `InvalidTransition`.
+    """End an action that was not settled, for a reason: nobody sends it any more (rule 11).
 
-    What a hold demands is asked for again as long as the hold stands.
+    What a hold demands is asked for again when the account is read as up. Raises `NotAllowed`,
+    and `InvalidTransition` where it is settled or being sent.
     """
+    if not actor.has_perm("platforms.end_action"):
+        raise NotAllowed("An action is ended by a senior reviewer.")
+    if not reason.strip():
+        raise Refusal("Say why it is ended. The record keeps it.")
     lock_profile(enforcement.profile_id)
     locked = Enforcement.objects.select_for_update(no_key=True).get(pk=enforcement.pk)
-    if State.CANCELLED not in Enforcement.TRANSITIONS[State(locked.state)]:
+    if not locked.may_be_ended:
         raise InvalidTransition(f"It cannot be ended: {locked.get_state_display().lower()}.")
-    _move(locked, actor=actor, to=State.CANCELLED, problem=reason)
+    _move(locked, actor=actor, to=State.CANCELLED, problem=reason.strip())
     return locked
 
 

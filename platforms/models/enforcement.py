@@ -116,3 +116,8 @@ class Enforcement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.profile_id}: {self.get_state_display()}"
+
+    @property
+    def may_be_ended(self) -> bool:
+        """Whether a person may end it now. One that is being sent has to be found out first."""
+        return self.State.CANCELLED in self.TRANSITIONS[self.State(self.state)]

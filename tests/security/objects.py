@@ -10,7 +10,7 @@ from accounts.roles import Role
 from cases import reports
 from cases.models import Case, Decision, Recusal, ReportedProfile
 from intake import access
-from platforms.models import Hold
+from platforms.models import Enforcement, Hold
 from sanctions.models import ListVersion
 from tests.cases.builders import make_profile
 from tests.security import world as desk
@@ -42,6 +42,14 @@ def _case(world: World, who: str, kind: Kind) -> Keys:
 def _held_case(world: World, who: str, kind: Kind) -> Keys:
     """A decided case whose profile is held."""
     return {"number": NOT_THERE if kind == Kind.WRONG else world.held_cases[kind].pk}
+
+
+def _action(world: World, who: str, kind: Kind) -> Keys:
+    """An action that is still to be sent. The wrong one is about the account of another case."""
+    case = world.held_cases[Kind.OPEN if kind == Kind.WRONG else kind]
+    meant = world.held_cases[Kind.GRANTED if kind == Kind.WRONG else kind]
+    action = Enforcement.objects.unsettled().get(profile__in=meant.profiles.all())
+    return {"number": case.pk, "enforcement_id": action.pk}
 
 
 def _proposal(world: World, who: str, kind: Kind) -> Keys:
@@ -262,6 +270,7 @@ OBJECTS: dict[str, Object] = {
     "held case": Object(_held_case, CASE_OR_WRONG),
     "proposal": Object(_proposal, CASE_OR_WRONG),
     "own proposal": Object(_own_proposal),
+    "action": Object(_action, CASE_OR_WRONG),
     "evidence": Object(_evidence, CASE_OR_WRONG),
     "incident": Object(_incident, CASE_OR_WRONG),
     "list version": Object(_list),
