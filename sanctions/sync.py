@@ -58,7 +58,8 @@ def sync(
     """Sync one list from paths or addresses, by default from its publisher.
 
     Bytes that are already in force are applied no second time. `accept_shrink_reason` is a
-    person's word that an abnormally shorter list is right; it is audited. Raises `ListUnavailable`
+    person's word that an abnormally shorter list is right; it is audited, and excuses no file
+    that was cut. Raises `ListUnavailable`
     where no bytes could be had at all. Two syncs of one source do not interleave.
     """
     started = time.monotonic()
@@ -94,9 +95,10 @@ def _apply(
     if last_good is not None and last_good.sha256 == acquired.sha256:
         return None
     comparison = compare(source=locked, staged=staged_list)
-    if last_good is not None and not accept_shrink_reason:
+    if last_good is not None:
         refuse_a_cut_tail(staged=staged_list, missing_keys=comparison.delisted)
-        refuse_a_shrunken_list(staged=staged_list, last_good=last_good)
+        if not accept_shrink_reason:
+            refuse_a_shrunken_list(staged=staged_list, last_good=last_good)
     version = _record_accepted(locked, acquired, staged_list, comparison, last_good)
     write_versions(list_version=version, staged=staged_list, comparison=comparison)
     locked.etag, locked.last_modified = acquired.etag, acquired.last_modified

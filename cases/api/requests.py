@@ -116,6 +116,14 @@ class AnswerRequest(StrictSerializer):
     )
 
 
+class WithdrawalRequest(StrictSerializer):
+    """Taking one's own proposal back."""
+
+    based_on = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_VERSION, help_text="The case's version that you read"
+    )
+
+
 class NoteRequest(StrictSerializer):
     text = serializers.CharField(max_length=20_000)
 

@@ -16,7 +16,14 @@ from accounts.refusals import Refusal
 from accounts.step_up import require_fresh
 from cases import decisions, leases, notes, queue
 from cases.api.filters import DecisionFilter, PolicyFilter
-from cases.api.requests import AnswerRequest, CaseQuery, NoteRequest, ProposalRequest, named
+from cases.api.requests import (
+    AnswerRequest,
+    CaseQuery,
+    NoteRequest,
+    ProposalRequest,
+    WithdrawalRequest,
+    named,
+)
 from cases.api.serializers import (
     CaseDetailSerializer,
     CaseSerializer,
@@ -187,7 +194,12 @@ class DecisionViewSet(ReadOnlyModelViewSet[Decision]):
     filterset_class = DecisionFilter
     ordering = ["-id"]
     # Who may answer depends on the ground of the decision: the verb asks.
-    permissions = {"list": VIEW_CASE, "retrieve": VIEW_CASE, "answer": VIEW_CASE}
+    permissions = {
+        "list": VIEW_CASE,
+        "retrieve": VIEW_CASE,
+        "answer": VIEW_CASE,
+        "withdraw": VIEW_CASE,
+    }
 
     def get_queryset(self) -> QuerySet[Decision]:
         visible = Case.objects.visible_to(caller(self.request))
@@ -209,6 +221,21 @@ class DecisionViewSet(ReadOnlyModelViewSet[Decision]):
                 decision=decision,
                 is_approved=asked.validated_data["is_approved"],
                 reason=asked.validated_data["reason"],
+                expected_version=asked.validated_data["based_on"],
+            )
+        return Response(_shown(decision))
+
+    @extend_schema(request=WithdrawalRequest, responses=DecisionSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take your own proposal back while nobody answered it. The case is open again."""
+        decision = self.get_object()
+        asked = WithdrawalRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        with concerning(decision.case):
+            decisions.withdraw(
+                actor=caller(request),
+                decision=decision,
                 expected_version=asked.validated_data["based_on"],
             )
         return Response(_shown(decision))

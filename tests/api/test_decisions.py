@@ -242,6 +242,29 @@ def test_nobody_answers_their_own_proposal(senior: User, call_as: Caller) -> Non
     assert AuditEvent.objects.filter(verb="refused", changes__rule="own_proposal").exists()
 
 
+def withdrawal_of(client: APIClient, decision: Decision) -> Any:
+    decision.case.refresh_from_db()
+    return client.post(
+        f"/api/v1/decisions/{decision.pk}/withdraw/",
+        {"based_on": decision.case.version},
+        format="json",
+    )
+
+
+def test_who_proposed_it_takes_it_back_once(moderator: User, call_as: Caller) -> None:
+    decision = waiting(moderator)
+    client = call_as(moderator)
+
+    answer = withdrawal_of(client, decision)
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
+    assert withdrawal_of(client, decision).json()["code"] == "already_settled"
+
+
+def test_nobody_else_takes_it_back(moderator: User, senior: User, call_as: Caller) -> None:
+    assert withdrawal_of(call_as(senior), waiting(moderator)).status_code == 403
+
+
 def test_a_no_takes_its_reason(moderator: User, senior: User, call_as: Caller) -> None:
     decision = waiting(moderator)
     client = call_as(senior)

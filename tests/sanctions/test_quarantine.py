@@ -139,6 +139,17 @@ def test_a_file_cut_between_two_rows_is_not_a_delisting(sdn: Source, tmp_path: P
     assert "cut short between two rows" in result.reason
 
 
+def test_vouching_for_a_shorter_list_does_not_excuse_a_cut_file(
+    sdn: Source, tmp_path: Path
+) -> None:
+    rows = [sdn_row(uid, f"NAME {uid}") for uid in range(1, 101)]
+    sync_from(sdn, sdn_csv(tmp_path, rows))
+
+    cut = sdn_csv(tmp_path, rows[:60], end="")
+
+    assert sync_from(sdn, cut, accept_shrink_reason="It is right.").quarantined
+
+
 def test_an_entry_removed_from_the_middle_is_a_delisting_without_an_end_mark_too(
     sdn: Source, tmp_path: Path
 ) -> None:

@@ -130,6 +130,11 @@ def _api_yes(world: World, who: str, keys: Keys) -> dict[str, Any]:
     return {"is_approved": True, "based_on": case.version if case else 1}
 
 
+def _api_withdrawal(world: World, who: str, keys: Keys) -> dict[str, Any]:
+    case = Case.objects.filter(decisions=keys["pk"]).first()
+    return {"based_on": case.version if case else 1}
+
+
 def _based_on(world: World, who: str, keys: Keys) -> dict[str, Any]:
     return {"based_on": _version(keys)}
 
@@ -220,6 +225,14 @@ API = [
         door=VIEW_CASE,
         may=APPROVE,
         body=_api_yes,
+    ),
+    Row(
+        name="api:decision-withdraw",
+        method=POST,
+        about="own api decision",
+        door=VIEW_CASE,
+        may=PROPOSE,
+        body=_api_withdrawal,
     ),
     *_read_only("policy", "api policy", VIEW_CASE),
     Row(name="api:schema", visitor=PAGE),

@@ -72,6 +72,10 @@ def _own_proposal(world: World, who: str, kind: Kind) -> Keys:
     return {"number": number, "decision_id": own.pk}
 
 
+def _own_api_proposal(world: World, who: str, kind: Kind) -> Keys:
+    return {"pk": _key(own_proposal_of(world, who).pk, kind)}
+
+
 def _restricted_case(world: World, who: str, kind: Kind) -> Keys:
     """A restricted case. The open one is open by a grant."""
     return _case(world, who, Kind.GRANTED if kind == Kind.OPEN else kind)
@@ -270,6 +274,7 @@ OBJECTS: dict[str, Object] = {
     "held case": Object(_held_case, CASE_OR_WRONG),
     "proposal": Object(_proposal, CASE_OR_WRONG),
     "own proposal": Object(_own_proposal),
+    "own api decision": Object(_own_api_proposal),
     "action": Object(_action, CASE_OR_WRONG),
     "evidence": Object(_evidence, CASE_OR_WRONG),
     "incident": Object(_incident, CASE_OR_WRONG),

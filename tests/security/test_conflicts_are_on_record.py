@@ -93,6 +93,8 @@ CONFLICTS: list[tuple[str, Role, Change, str]] = [
     ("api:case-propose", Role.MODERATOR, held_by_nobody, "lease_missing"),
     ("api:decision-answer", Role.LEGAL_COUNSEL, an_old_page, "stale_page"),
     ("api:decision-answer", Role.LEGAL_COUNSEL, answered_before, "already_settled"),
+    ("api:decision-withdraw", Role.MODERATOR, an_old_page, "stale_page"),
+    ("api:decision-withdraw", Role.MODERATOR, answered_before, "already_settled"),
 ]
 
 
