@@ -45,9 +45,9 @@ urlpatterns = [path("boom/", boom), path("forbid/", forbid), *every_address]
 
 def assert_defended(answer: Any) -> None:
     policy = answer.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "script-src 'self';" in policy
-    assert "frame-ancestors 'none'" in policy
+    # The order of the directives is the library's, and differs from run to run.
+    directives = {each.strip() for each in policy.split(";")}
+    assert {"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"} <= directives
     assert "unsafe" not in policy
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
