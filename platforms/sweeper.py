@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DurationField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.actors import Actor
 from platforms import enforcement, incidents
 from platforms.holds import lock_profile
-from platforms.models import Incident, ObservedState, Profile
-from platforms.models.profiles import CADENCES_UNTIL_STALE, ProfileQuerySet
+from platforms.models import Hold, Incident, ObservedState, Platform
+from platforms.models.profiles import CADENCES_UNTIL_STALE
 
 
 @dataclass(frozen=True)
@@ -43,49 +43,46 @@ def _open_silences(*, actor: Actor, at: datetime) -> int:
     known = Incident.objects.filter(
         profile=OuterRef("pk"), kind=Incident.Kind.SILENCE, state=Incident.State.OPEN
     )
-    silent = (
-        Profile.objects.held()
-        .filter(~Exists(known), reach__gte=F("platform__high_reach_threshold"))
-        .filter(platform__is_active=True)
-        .annotate(
-            heard_at=Coalesce(
-                "observed_at",
-                Min("holds__placed_at", filter=Q(holds__released_at__isnull=True)),
-            )
-        )
-        .filter(heard_at__lt=Value(at) - _patience("platform__high_reach_cadence_seconds"))
-    )
+    held_since = Hold.objects.standing().filter(profile=OuterRef("pk")).order_by("placed_at")
     opened = 0
-    for profile in silent:
-        with transaction.atomic():
-            locked = lock_profile(profile.pk)
-            if not locked.is_held or locked.observed_at != profile.observed_at:
-                continue
-            incidents.open_incident(
-                actor=actor,
-                profile=locked,
-                kind=Incident.Kind.SILENCE,
-                began_at=profile.heard_at,
+    for platform in Platform.objects.filter(is_active=True):
+        trusted_since = at - _patience(platform.high_reach_cadence_seconds)
+        silent = (
+            platform.profiles.held()
+            .filter(~Exists(known), reach__gte=platform.high_reach_threshold)
+            .not_read_since(trusted_since)
+            .annotate(
+                heard_at=Coalesce("observed_at", Subquery(held_since.values("placed_at")[:1]))
             )
-            opened += 1
+            .filter(heard_at__lt=trusted_since)
+        )
+        for profile in silent:
+            with transaction.atomic():
+                locked = lock_profile(profile.pk)
+                if not locked.is_held or locked.observed_at != profile.observed_at:
+                    continue
+                incidents.open_incident(
+                    actor=actor,
+                    profile=locked,
+                    kind=Incident.Kind.SILENCE,
+                    began_at=profile.heard_at,
+                )
+                opened += 1
     return opened
 
 
 def _mark_unreadable(at: datetime) -> int:
     """Take the last state away from what is stale, so that "not read" never looks like "down"."""
-    stale = Q(
-        reach__gte=F("platform__high_reach_threshold"),
-        observed_at__lt=Value(at) - _patience("platform__high_reach_cadence_seconds"),
-    ) | Q(
-        reach__lt=F("platform__high_reach_threshold"),
-        observed_at__lt=Value(at) - _patience("platform__cadence_seconds"),
-    )
-    readable: ProfileQuerySet = Profile.objects.held().exclude(
-        observed_state=ObservedState.UNREADABLE
-    )
-    return readable.filter(stale, platform__is_active=True).update(
-        observed_state=ObservedState.UNREADABLE
-    )
+    marked = 0
+    for platform in Platform.objects.filter(is_active=True):
+        readable = platform.profiles.held().exclude(observed_state=ObservedState.UNREADABLE)
+        for part, cadence_seconds in (
+            (Q(reach__gte=platform.high_reach_threshold), platform.high_reach_cadence_seconds),
+            (Q(reach__lt=platform.high_reach_threshold), platform.cadence_seconds),
+        ):
+            stale = readable.filter(part, observed_at__lt=at - _patience(cadence_seconds))
+            marked += stale.update(observed_state=ObservedState.UNREADABLE)
+    return marked
 
 
 def _end_without_holds(*, actor: Actor, at: datetime) -> int:
@@ -102,8 +99,5 @@ def _end_without_holds(*, actor: Actor, at: datetime) -> int:
     return ended
 
 
-def _patience(cadence_field: str) -> ExpressionWrapper:
-    return ExpressionWrapper(
-        F(cadence_field) * Value(timedelta(seconds=CADENCES_UNTIL_STALE)),
-        output_field=DurationField(),
-    )
+def _patience(cadence_seconds: int) -> timedelta:
+    return CADENCES_UNTIL_STALE * timedelta(seconds=cadence_seconds)

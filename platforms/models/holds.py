@@ -86,6 +86,10 @@ class Hold(models.Model):
                 name="hold_kind_is_known",
             ),
             models.CheckConstraint(
+                condition=~Q(effect="withhold", territory=""),
+                name="hold_withholds_in_a_territory",
+            ),
+            models.CheckConstraint(
                 condition=Q(released_at__isnull=True, released_by__isnull=True)
                 | Q(released_at__isnull=False, released_by__isnull=False),
                 name="hold_release_names_a_person",

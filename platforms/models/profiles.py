@@ -32,6 +32,10 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         """Profiles with at least one hold that stands."""
         return self.filter(is_held=True)
 
+    def not_read_since(self, moment: datetime) -> "ProfileQuerySet":
+        """Profiles whose last reading is older than that, and those never read."""
+        return self.filter(Q(observed_at__lt=moment) | Q(observed_at__isnull=True))
+
     def due_for_reading(self, at: datetime) -> "ProfileQuerySet":
         """Held profiles whose next read has come, the longest waiting first."""
         return self.held().filter(next_read_at__lte=at).order_by("next_read_at", "pk")
@@ -79,6 +83,11 @@ class Profile(models.Model):
         indexes = [
             models.Index(
                 fields=["next_read_at", "id"], condition=Q(is_held=True), name="profile_next_read"
+            ),
+            models.Index(
+                fields=["platform", "observed_at"],
+                condition=Q(is_held=True),
+                name="profile_held_by_reading",
             ),
             models.Index(fields=["handle"], name="profile_handle"),
             # Finding by the beginning of a handle, whatever its case and the database's locale.
