@@ -134,7 +134,7 @@ def answer(
     if is_approved:
         # What the proposer saw may have changed: an entry listed again, a policy ended.
         _check(_as_proposal(waiting), case=case, profile=profile)
-    elif not is_approved and not reason.strip():
+    elif not reason.strip():
         raise OutcomeNotPermitted("A no needs its reason: the proposer has to know what to mend.")
     approval = Approval.objects.create(
         decision=waiting,
