@@ -1,4 +1,4 @@
-"""Refusals become pages, no cache keeps one, and nobody works here without a second factor."""
+"""Refusals become pages, no cache keeps a page, and nobody works without a second factor."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts import audit
@@ -71,6 +72,24 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         response["HX-Retarget"] = "#notice"
         response["HX-Reswap"] = "innerHTML"
     return response
+
+
+class RefusedFormMiddleware:
+    """Answer a form of allauth that comes back with errors with 422, as our own pages do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if request.method == "POST" and form is not None and form.errors:
+            response.status_code = 422
+        return response
 
 
 class SecondFactorMiddleware:

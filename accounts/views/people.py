@@ -14,12 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import people as verbs
 from accounts import sessions
-from accounts.forms import InviteForm, ReasonForm
-from accounts.middleware import note_refusal
+from accounts.forms import InviteForm
 from accounts.models import AuditEvent, Invitation, RoleGrant, User
-from accounts.refusals import Refusal
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, allowed
+from accounts.views.form_pages import ask_for_a_reason, refusals_shown_in
 
 PEOPLE_PER_PAGE = 50
 
@@ -30,15 +29,11 @@ PEOPLE_PER_PAGE = 50
 @fresh_second_factor()
 def people(request: StaffRequest) -> HttpResponse:
     """Show everybody, and invite somebody. The link of an invitation is shown here, once."""
-    form = InviteForm(request.POST or None)
+    form = InviteForm(request.POST if request.method == "POST" else None)
     link = ""
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with refusals_shown_in(form, request):
             _, token = verbs.invite(actor=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            note_refusal(request, refusal)
-            form.add_error(None, str(refusal))
-        else:
             link = request.build_absolute_uri(reverse("accounts:accept_invitation", args=[token]))
             form = InviteForm()
     wanted = request.GET.get("q", "").strip()
@@ -49,7 +44,7 @@ def people(request: StaffRequest) -> HttpResponse:
         "page": Paginator(_people(wanted), PEOPLE_PER_PAGE).get_page(request.GET.get("page", "1")),
         "invitations": Invitation.objects.open().select_related("invited_by").order_by("-pk")[:50],
     }
-    return render(request, "accounts/people.html", context)
+    return render(request, "accounts/people.html", context, status=422 if form.is_bound else 200)
 
 
 def _people(wanted: str) -> QuerySet[Any]:
@@ -96,15 +91,12 @@ def close_account(
     over in the same transaction.
     """
     user = get_object_or_404(User, pk=pk)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        verb(actor=request.user, user=user, reason=form.cleaned_data["reason"])
-        messages.success(request, f"{user}'s account is closed.")
-        return redirect("accounts:people")
-    context = {
-        "form": form,
-        "title": f"Close the account of {user}",
-        "lede": "Roles, API tokens and sessions end at once. What they did stays on record.",
-        "button": "Close the account",
-    }
-    return render(request, "accounts/form.html", context)
+    return ask_for_a_reason(
+        request,
+        act=lambda reason: verb(actor=request.user, user=user, reason=reason),
+        done=f"{user}'s account is closed.",
+        there="accounts:people",
+        title=f"Close the account of {user}",
+        lede="Roles, API tokens and sessions end at once. What they did stays on record.",
+        button="Close the account",
+    )

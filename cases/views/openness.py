@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.step_up import fresh_second_factor
-from accounts.views.access import allowed
+from accounts.views.access import StaffRequest, allowed, signed_in
 from cases import access, openness
 from cases.forms import GrantAccessForm, WhyForm
 from cases.models import Case, CaseGroupAccess, CaseUserAccess, Recusal
-from cases.views.access import StaffRequest, get_case_or_404, signed_in
+from cases.views.access import get_case_or_404
+from cases.views.case import case_page
 
 
 @require_POST
@@ -43,9 +44,7 @@ def grant_access(request: StaffRequest, number: int) -> HttpResponse:
     case = get_case_or_404(request.user, number)
     form = GrantAccessForm(request.POST)
     if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, f"Nobody was let in. {' '.join(str(each) for each in errors)}")
-        return _back(case)
+        return case_page(request, case, grant_form=form, status=422)
     to = form.cleaned_data["email"] or form.cleaned_data["team"]
     access.grant_access(
         actor=request.user,

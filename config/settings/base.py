@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "accounts.middleware.RefusalMiddleware",
+    "accounts.middleware.RefusedFormMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -274,7 +275,14 @@ LOGGING: dict[str, Any] = {
             "processor": structlog.processors.JSONRenderer(),
         },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"hide links": {"()": "accounts.logs.HideLinks"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["hide links"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
 structlog.configure(

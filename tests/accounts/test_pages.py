@@ -164,6 +164,48 @@ def test_a_forbidden_combination_is_explained_in_the_form(
     assert AuditEvent.objects.get(verb="refused").changes["rule"] == "roles_forbidden_together"
 
 
+REFUSED_FORMS: list[tuple[str, dict[str, str]]] = [
+    ("people", {"name": "Piet Vos", "email": "ada.lindqvist@desk.example"}),
+    ("people", {"name": "Piet Vos", "email": "no address"}),
+    ("create_token", {"name": "nightly export", "days": "400"}),
+    ("propose_grant", {"email": "no.one@desk.example", "role": "moderator", "reason": "Late"}),
+    ("teams", {"name": " "}),
+    ("end_grant", {"reason": " "}),
+    ("end_grant", {"reason": "She asked for it"}),
+    ("close_account", {"reason": ""}),
+    ("refuse_grant", {"reason": ""}),
+    ("add_team_member", {"email": "no.one@desk.example", "reason": "Knows it"}),
+    ("review", {"grant": "1", "outcome": "maybe", "reason": "Still needed"}),
+]
+
+
+@pytest.mark.parametrize(("name", "sent"), REFUSED_FORMS)
+def test_a_refused_form_answers_422_and_keeps_what_was_typed(
+    client: Client, administrator: User, stranger: User, name: str, sent: dict[str, str]
+) -> None:
+    """The grant to end is the last administrator's but one, which stays."""
+    proposal = grants.propose(actor=administrator, user=stranger, role=Role.CUSTODIAN, reason="x")
+    old = RoleGrant.objects.create(
+        user=stranger,
+        role=Role.MODERATOR,
+        reason="x",
+        starts_at=timezone.now() - timedelta(days=91),
+    )
+    targets = {
+        "end_grant": administrator.role_grants.get().pk,
+        "refuse_grant": proposal.pk,
+        "add_team_member": teams.create(actor=administrator, name="Elections").pk,
+        "close_account": stranger.pk,
+    }
+    sign_in(client, administrator)
+    sent = {**sent, "grant": str(old.pk)} if name == "review" else sent
+    answer = client.post(address(name, targets.get(name, 0)), sent)
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    for field, typed in sent.items():
+        assert field in ("grant", "outcome", "role") or typed.strip() in html
+
+
 def test_superuser_opens_nothing(client: Client, stranger: User) -> None:
     User.objects.filter(pk=stranger.pk).update(is_superuser=True)
     client.force_login(stranger)
@@ -260,6 +302,14 @@ def test_an_export_holds_every_event_and_is_one_itself(client: Client, auditor: 
     lines = [json.loads(line) for line in answer.getvalue().decode().splitlines()]
     assert [line["verb"] for line in lines] == ["look"]
     assert AuditEvent.objects.get(verb="export_record").changes == {"filters": {"verb": "look"}}
+
+
+def test_the_record_of_roles_leaves_an_event_when_it_is_taken_out(
+    client: Client, auditor: User
+) -> None:
+    client.force_login(auditor)
+    client.get(reverse("accounts:roles_record"))
+    assert AuditEvent.objects.get(verb="export_roles").actor_user == auditor
 
 
 def test_no_spreadsheet_runs_what_a_reason_says(client: Client, auditor: User) -> None:

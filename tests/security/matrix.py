@@ -243,7 +243,7 @@ ACCOUNTS = [
     Row(name="accounts:create_token", method=POST, body=_scopes),
     Row(name="accounts:revoke_token", method=POST, about="own token", then=MOVED),
     Row(name="accounts:roles", door=VIEW_ROLES),
-    Row(name="accounts:roles_record", door=VIEW_ROLES),
+    Row(name="accounts:roles_record", door=VIEW_ROLES, is_recorded=True),
     Row(name="accounts:review", door=VIEW_ROLES),
     Row(
         name="accounts:review",
