@@ -22,7 +22,7 @@ GET, POST, PATCH, PUT, DELETE = METHODS = ("GET", "POST", "PATCH", "PUT", "DELET
 
 PAGE, MOVED = frozenset({200}), frozenset({302})
 MADE, EMPTY = frozenset({201}), frozenset({204})
-NOT_THERE = frozenset({404})
+NOT_THERE, REFUSED = frozenset({404}), frozenset({422})
 PAGE_OR_MOVED = PAGE | MOVED
 
 VIEW_CASE, WORK_CASE = "cases.view_case", "cases.work_case"
@@ -152,6 +152,11 @@ def _colleague(world: World, who: str, keys: Keys) -> dict[str, Any]:
     return {"email": world.reviewer.email, "reason": "A second pair of eyes"}
 
 
+def _keeper(world: World, who: str, keys: Keys) -> dict[str, Any]:
+    case = world.cases[Kind.RESTRICTED]
+    return {"case": case.pk, "keeper": world.reviewer.pk, "reason": "The last one left"}
+
+
 def _kept_grant(world: World, who: str, keys: Keys) -> dict[str, Any]:
     grant = world.reviewer.role_grants.get()
     return {"grant": grant.pk, "outcome": "keep", "reason": "Still needed"}
@@ -240,7 +245,8 @@ ACCOUNTS = [
     Row(name="accounts:me"),
     Row(name="accounts:end_session", method=POST, about="second session", then=MOVED),
     Row(name="accounts:create_token"),
-    Row(name="accounts:create_token", method=POST, body=_scopes),
+    # Whoever has no permission has no scope to give, and is told so in the form.
+    Row(name="accounts:create_token", method=POST, body=_scopes, then=PAGE | REFUSED),
     Row(name="accounts:revoke_token", method=POST, about="own token", then=MOVED),
     Row(name="accounts:roles", door=VIEW_ROLES),
     Row(name="accounts:roles_record", door=VIEW_ROLES, is_recorded=True),
@@ -464,6 +470,8 @@ DESK = [
     _of_access("recuse", "plain case", REASON),
     _of_access("end_recusal", "recusal", REASON, may=MANAGE_ACCESS),
     Row(name="cases:why", door=VIEW_ROLES),
+    Row(name="cases:keepers", door=GRANT),
+    Row(name="cases:keepers", method=POST, door=GRANT, then=MOVED, body=_keeper),
     Row(name="cases:view_evidence", about="evidence", sees=VIEW_CASE, is_recorded=True),
 ]
 
