@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refusal
+from accounts.sessions import ENROLS_ANEW
 from accounts.step_up import has_second_factor
 
 
@@ -95,14 +96,16 @@ class RefusedFormMiddleware:
 class SecondFactorMiddleware:
     """Lead whoever has no second factor to the page where they enrol one, and nowhere else.
 
-    `HOLDFAST_REQUIRE_SECOND_FACTOR` switches it off for the demo and the tests.
+    `HOLDFAST_REQUIRE_SECOND_FACTOR` switches it off for the demo and the tests, except for
+    whoever comes by the link of a reset.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if settings.HOLDFAST_REQUIRE_SECOND_FACTOR and self._must_enrol(request):
+        is_asked = settings.HOLDFAST_REQUIRE_SECOND_FACTOR or ENROLS_ANEW in request.session
+        if is_asked and self._must_enrol(request):
             enrolment = reverse("mfa_index")
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=403, headers={"HX-Redirect": enrolment})

@@ -17,7 +17,7 @@ from allauth.mfa.signals import (
 )
 from django.contrib.auth.signals import user_logged_out
 
-from accounts import audit
+from accounts import audit, resets
 from accounts.actors import SIGN_IN
 from accounts.models import User
 
@@ -48,6 +48,7 @@ def _password_changed(user: User, **kwargs: Any) -> None:
 
 def _factor_added(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     _factor("add_second_factor", user, authenticator)
+    resets.complete(user=user)
 
 
 def _factor_removed(user: User, authenticator: Authenticator, **kwargs: Any) -> None:

@@ -1,6 +1,7 @@
 from accounts.models.audit import AuditEvent, AuditSeal
 from accounts.models.grants import AccessReview, Bootstrap, GrantProposal, RoleGrant
 from accounts.models.invitations import Invitation
+from accounts.models.resets import SecondFactorReset
 from accounts.models.sessions import DeskSession
 from accounts.models.tokens import ApiToken
 from accounts.models.users import User
@@ -15,5 +16,6 @@ __all__ = [
     "GrantProposal",
     "Invitation",
     "RoleGrant",
+    "SecondFactorReset",
     "User",
 ]

@@ -21,9 +21,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitation = people.invitation_of(token)
     except people.InvitationRefused as refusal:
-        return render(
-            request, "accounts/invitation_refused.html", {"text": str(refusal)}, status=410
-        )
+        return render(request, "accounts/link_refused.html", {"text": str(refusal)}, status=410)
     form = ChoosePasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,26 +16,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import audit, grants
 from accounts.forms import ProposeGrantForm, ReviewForm
 from accounts.matrix import GROUPS, ROLES, SENSITIVE_NAMES
-from accounts.models import AccessReview, AuditEvent, GrantProposal, RoleGrant, User
+from accounts.models import AccessReview, AuditEvent, GrantProposal, RoleGrant
 from accounts.roles import Role
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, allowed
 from accounts.views.csv_lines import Echo, safe_cell
 from accounts.views.form_pages import ask_for_a_reason, form_page, refusals_shown_in
+from accounts.views.waiting import grants_waiting
 
 PEOPLE_PER_PAGE = 50
 # Roles that ended lately are shown too, so that nobody wonders where they went.
 SHOWN_AFTER_THE_END = timedelta(days=30)
 EXPIRES_SOON = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A proposal that waits, and why this reader cannot agree to it where they cannot."""
-
-    proposal: GrantProposal
-    own: bool
-    hindrance: str
 
 
 @require_GET
@@ -54,7 +45,7 @@ def roles(request: StaffRequest) -> HttpResponse:
         "wanted": wanted,
         "soon": timezone.now() + EXPIRES_SOON,
         "now": timezone.now(),
-        "waiting": _waiting(request.user),
+        "waiting": grants_waiting(request.user),
         "due_for_review": RoleGrant.objects.due_for_review().count(),
         "may_grant": request.user.has_perm("accounts.grant_role"),
     }
@@ -79,25 +70,6 @@ def _members(wanted: str, number: str) -> Page[Any]:
     if wanted:
         held = held.filter(Q(user__name__icontains=wanted) | Q(user__email__icontains=wanted))
     return Paginator(held, PEOPLE_PER_PAGE).get_page(number)
-
-
-def _waiting(reader: User) -> list[Waiting]:
-    proposals = GrantProposal.objects.filter(state=GrantProposal.State.PENDING).select_related(
-        "user", "proposed_by"
-    )
-    waiting = []
-    for proposal in proposals.order_by("proposed_at"):
-        hindrance = ""
-        if proposal.proposed_by_id == reader.pk:
-            hindrance = "You asked for this. Someone else must agree."
-        elif proposal.user_id == reader.pk:
-            hindrance = "This role would be yours. Someone else must agree."
-        elif not reader.has_perm("accounts.grant_role"):
-            hindrance = "An administrator must agree."
-        waiting.append(
-            Waiting(proposal, own=proposal.proposed_by_id == reader.pk, hindrance=hindrance)
-        )
-    return waiting
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit, grants, people, record, sealing, sessions, teams, tokens
+from accounts import audit, grants, people, record, resets, sealing, sessions, teams, tokens
 from accounts.actors import SEEDER
 from accounts.matrix import GROUPS
 from accounts.models import AuditEvent, GrantProposal, RoleGrant, User
 from accounts.record import Filters
 from accounts.roles import ALL_PERMISSIONS, Role
 from accounts.urls import desk_patterns
+from tests.accounts.second_factors import enrol
 from tests.conftest import person, sign_in
 
 EVERYBODY = set(Role) | {None}
@@ -41,14 +42,18 @@ DOORS: dict[str, tuple[str, set[Role | None]]] = {
     "close_account": ("get", ADMIN),
     "end_sessions": ("post", ADMIN),
     "revoke_invitation": ("post", ADMIN),
+    "ask_reset": ("get", ADMIN),
+    "approve_reset": ("post", ADMIN),
+    "refuse_reset": ("get", ADMIN),
+    "withdraw_reset": ("post", ADMIN),
     "teams": ("get", ADMIN),
     "add_team_member": ("get", ADMIN),
     "record": ("get", AUDIT),
     "export_record": ("get", AUDIT),
 }
-# Each has a test of its own: a token is one's own or not there, an invitation needs no sign-in,
-# and who is taken out of a team has to be in it.
-ELSEWHERE = {"revoke_token", "accept_invitation", "remove_team_member"}
+# Each has a test of its own: a token is one's own or not there, a link needs no sign-in, and who
+# is taken out of a team has to be in it.
+ELSEWHERE = {"revoke_token", "accept_invitation", "enrol_anew", "remove_team_member"}
 
 
 def address(name: str, pk: int) -> str:
@@ -70,7 +75,10 @@ def test_each_role_gets_in_where_it_may_and_nowhere_else(
     subject = person("Subject", Role.MODERATOR)
     proposal = grants.propose(actor=administrator, user=subject, role=Role.CUSTODIAN, reason="x")
     invitation, _ = people.invite(actor=administrator, email="new@desk.example", name="New")
+    enrol(subject)
+    reset = resets.ask(actor=administrator, user=subject, reason="Lost the key")
     targets = {
+        **dict.fromkeys(("approve_reset", "refuse_reset", "withdraw_reset"), reset.pk),
         "approve_grant": proposal.pk,
         "refuse_grant": proposal.pk,
         "withdraw_grant": proposal.pk,
@@ -80,7 +88,7 @@ def test_each_role_gets_in_where_it_may_and_nowhere_else(
     }
     for name, (method, allowed) in DOORS.items():
         answer = getattr(client, method)(address(name, targets.get(name, subject.pk)))
-        if name == "withdraw_grant" and role in allowed:
+        if name in ("withdraw_grant", "withdraw_reset") and role in allowed:
             assert answer.status_code == 403, "only who asked withdraws"
         elif role in allowed:
             assert answer.status_code in (200, 302), (name, answer.status_code)
@@ -236,6 +244,8 @@ def test_a_page_costs_the_same_for_one_row_and_for_many(
     few = queries()
     for n in range(12):
         member = person(f"Member {n}", Role.MODERATOR)
+        enrol(member)
+        resets.ask(actor=administrator, user=member, reason="Lost the key")
         grants.propose(actor=administrator, user=member, role=Role.CUSTODIAN, reason="x")
         people.invite(actor=administrator, email=f"new{n}@desk.example", name="New")
     sealing.seal()
