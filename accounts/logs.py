@@ -1,10 +1,13 @@
-"""Links that let somebody in are secrets. The log gets the name of their page alone."""
+"""Links that let somebody in are secrets, and so is what the provider of single sign-on sends back.
+
+The log gets the name of their page alone.
+"""
 
 import logging
 import re
 from typing import Any
 
-_SECRET_PART = re.compile(r"(/accounts/(?:invitations|resets)/)[^/\s'\"]+")
+_SECRET_PART = re.compile(r"(/accounts/(?:invitations/|resets/|sso/callback/\?))[^/\s'\"]+")
 
 
 class HideLinks(logging.Filter):

@@ -7,7 +7,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, grants, links, resets, teams
+from accounts import audit, grants, identities, links, resets, teams
 from accounts.actors import Actor, Service
 from accounts.models import DeskSession, Invitation, User
 from accounts.refusals import NotAllowed, Refusal
@@ -133,6 +133,7 @@ def deactivate(*, actor: User, user: User, reason: str) -> User:
         grants.end(actor=actor, grant=grant, reason=reason)
     tokens = locked.api_tokens.filter(revoked_at__isnull=True).update(revoked_at=now)
     sessions, _ = DeskSession.objects.filter(user=locked).delete()
+    identities.end_all(actor=actor, user=locked, at=now)
     resets.withdraw_all(actor=actor, user=locked)
     teams.leave_all(actor=actor, user=locked, reason=reason)
     locked.is_active = False

@@ -7,7 +7,7 @@ changes their e-mail address or resets a password by mail.
 from allauth.account import views as account_views
 from django.urls import include, path
 
-from accounts.views import audit, invitations, me, people, resets, roles, teams
+from accounts.views import audit, invitations, me, people, resets, roles, single_sign_on, teams
 
 desk_patterns = [
     path("me/", me.me, name="me"),
@@ -50,5 +50,7 @@ urlpatterns = [
     path("inactive/", account_views.account_inactive, name="account_inactive"),
     path("reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account_views.password_change, name="account_change_password"),
+    path("sso/", single_sign_on.begin, name="account_sso"),
+    path("sso/callback/", single_sign_on.finish, name="account_sso_callback"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -1,5 +1,6 @@
 from accounts.models.audit import AuditEvent, AuditSeal
 from accounts.models.grants import AccessReview, Bootstrap, GrantProposal, RoleGrant
+from accounts.models.identities import ProviderIdentity
 from accounts.models.invitations import Invitation
 from accounts.models.resets import SecondFactorReset
 from accounts.models.sessions import DeskSession
@@ -15,6 +16,7 @@ __all__ = [
     "DeskSession",
     "GrantProposal",
     "Invitation",
+    "ProviderIdentity",
     "RoleGrant",
     "SecondFactorReset",
     "User",

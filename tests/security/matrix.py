@@ -23,7 +23,7 @@ GET, POST, PATCH, PUT, DELETE = METHODS = ("GET", "POST", "PATCH", "PUT", "DELET
 PAGE, MOVED = frozenset({200}), frozenset({302})
 MADE, EMPTY = frozenset({201}), frozenset({204})
 NOT_THERE, REFUSED = frozenset({404}), frozenset({422})
-PAGE_OR_MOVED = PAGE | MOVED
+PAGE_OR_MOVED, FORM_OR_MOVED = PAGE | MOVED, PAGE | MOVED | REFUSED
 
 VIEW_CASE, WORK_CASE = "cases.view_case", "cases.work_case"
 MANAGE_ACCESS = "cases.manage_access"
@@ -559,18 +559,21 @@ FROM_REPORT_TO_CASE = [
 
 
 def _own_account(
-    name: str, *methods: str, about: str = "", then: frozenset[int] = PAGE_OR_MOVED
+    name: str, *methods: str, about: str = "", then: frozenset[int] = FORM_OR_MOVED
 ) -> list[Row]:
-    """A page of allauth about one's own way in. It shows something, or sends on."""
+    """A page of allauth about one's own way in. It shows something, refuses it, or sends on."""
     return [
         Row(name=name, method=method, about=about, then=then) for method in methods or (GET, POST)
     ]
 
 
-# What is NOT_THERE below: nobody of the cast has an authenticator app to end or to show.
+# What is NOT_THERE below: nobody of the cast has an authenticator app to end or to show, and this
+# desk has no provider of single sign-on. `tests/accounts/test_single_sign_on.py` has one.
 SIGN_IN = [
+    Row(name="account_sso", method=POST, then=NOT_THERE, visitor=NOT_THERE),
+    Row(name="account_sso_callback", then=NOT_THERE, visitor=NOT_THERE),
     Row(name="account_login", then=MOVED, visitor=PAGE),
-    Row(name="account_login", method=POST, then=MOVED, visitor=PAGE),
+    Row(name="account_login", method=POST, then=MOVED, visitor=REFUSED),
     Row(name="account_logout", then=PAGE),
     Row(name="account_logout", method=POST, then=MOVED),
     Row(name="account_inactive", visitor=PAGE),
