@@ -4,16 +4,20 @@ import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.encoding import force_bytes
 
+from accounts import resets
 from accounts.models import User
+from accounts.sessions import ENROLS_ANEW
 
 
 class DeskAccountAdapter(DefaultAccountAdapter):
@@ -21,6 +25,14 @@ class DeskAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Keep out whoever has the password of an account that waits to be enrolled anew."""
+        response = super().pre_login(request, user, **kwargs)
+        if response is None and resets.keeps_out(user, request.session.get(ENROLS_ANEW)):
+            clear_login(request)
+            return render(request, "accounts/enrol_by_link.html", status=403)
+        return response
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """Where somebody has a second factor, the password alone confirms nothing."""

@@ -10,7 +10,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 
 from accounts.matrix import GROUPS
-from accounts.models import User
+from accounts.models import AccessReview, RoleGrant, User
 from accounts.roles import Role
 from accounts.tokens import LIFETIME_AT_MOST_DAYS
 
@@ -113,6 +113,13 @@ class ProposeGrantForm(PersonForm):
         """The end of the last day, in UTC."""
         day: date | None = self.cleaned_data["ends_on"]
         return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC) if day else None
+
+
+class ReviewForm(ReasonForm):
+    """Whether a grant is still needed, and why."""
+
+    grant = forms.ModelChoiceField(RoleGrant.objects.all(), widget=forms.HiddenInput)
+    outcome = forms.ChoiceField(choices=AccessReview.Outcome.choices)
 
 
 class TeamForm(forms.Form):

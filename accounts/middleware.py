@@ -1,4 +1,4 @@
-"""Refusals become pages, no cache keeps one, and nobody works here without a second factor."""
+"""Refusals become pages, no cache keeps a page, and nobody works without a second factor."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refusal
+from accounts.sessions import ENROLS_ANEW
 from accounts.step_up import has_second_factor
 
 
@@ -73,17 +75,37 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return response
 
 
+class RefusedFormMiddleware:
+    """Answer a form of allauth that comes back with errors with 422, as our own pages do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if request.method == "POST" and form is not None and form.errors:
+            response.status_code = 422
+        return response
+
+
 class SecondFactorMiddleware:
     """Lead whoever has no second factor to the page where they enrol one, and nowhere else.
 
-    `HOLDFAST_REQUIRE_SECOND_FACTOR` switches it off for the demo and the tests.
+    `HOLDFAST_REQUIRE_SECOND_FACTOR` switches it off for the demo and the tests, except for
+    whoever comes by the link of a reset.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if settings.HOLDFAST_REQUIRE_SECOND_FACTOR and self._must_enrol(request):
+        is_asked = settings.HOLDFAST_REQUIRE_SECOND_FACTOR or ENROLS_ANEW in request.session
+        if is_asked and self._must_enrol(request):
             enrolment = reverse("mfa_index")
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=403, headers={"HX-Redirect": enrolment})

@@ -1,7 +1,5 @@
 """Letting people in and out: invitations, and closing an account."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
@@ -9,23 +7,19 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit, grants, teams
+from accounts import audit, grants, identities, links, resets, teams
 from accounts.actors import Actor, Service
 from accounts.models import DeskSession, Invitation, User
 from accounts.refusals import NotAllowed, Refusal
 
 INVITATION_LASTS = timedelta(days=7)
-_signer = signing.Signer(salt="accounts.invitation")
+PURPOSE = "accounts.invitation"
 
 
 class InvitationRefused(Refusal):
     """An invitation that nobody can take: expired, used, revoked, unknown or not needed."""
 
     code = "invitation_refused"
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _may_manage(actor: Actor) -> None:
@@ -48,11 +42,11 @@ def invite(*, actor: Actor, email: str, name: str) -> tuple[Invitation, str]:
     Invitation.objects.filter(
         email__iexact=email, accepted_at__isnull=True, revoked_at__isnull=True
     ).update(revoked_at=now)
-    token = _signer.sign(secrets.token_urlsafe(32))
+    token, digest = links.make(PURPOSE)
     invitation = Invitation.objects.create(
         email=email,
         name=name.strip(),
-        digest=_digest(token),
+        digest=digest,
         invited_by=None if isinstance(actor, Service) else actor,
         invited_at=now,
         expires_at=now + INVITATION_LASTS,
@@ -69,10 +63,10 @@ def invite(*, actor: Actor, email: str, name: str) -> tuple[Invitation, str]:
 def invitation_of(token: str) -> Invitation:
     """Return the open invitation of a link, or refuse with what to do."""
     try:
-        _signer.unsign(token)
+        digest = links.digest_of(token, PURPOSE)
     except signing.BadSignature as error:
         raise InvitationRefused("This link is damaged. Copy it again, whole.") from error
-    invitation = Invitation.objects.filter(digest=_digest(token)).first()
+    invitation = Invitation.objects.filter(digest=digest).first()
     if invitation is None or invitation.revoked_at is not None:
         raise InvitationRefused("This link no longer works. Ask an administrator for a new one.")
     if invitation.accepted_at is not None:
@@ -139,6 +133,8 @@ def deactivate(*, actor: User, user: User, reason: str) -> User:
         grants.end(actor=actor, grant=grant, reason=reason)
     tokens = locked.api_tokens.filter(revoked_at__isnull=True).update(revoked_at=now)
     sessions, _ = DeskSession.objects.filter(user=locked).delete()
+    identities.end_all(actor=actor, user=locked, at=now)
+    resets.withdraw_all(actor=actor, user=locked)
     teams.leave_all(actor=actor, user=locked, reason=reason)
     locked.is_active = False
     locked.save(update_fields=["is_active"])

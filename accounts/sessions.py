@@ -17,6 +17,9 @@ from accounts import audit
 from accounts.models import DeskSession, User
 from accounts.refusals import NotAllowed
 
+# Marks a session that showed the link of a reset: the person enrols before anything else.
+ENROLS_ANEW = "enrols_anew"
+
 
 class SessionStore(DatabaseSessionStore):
     """Django's database sessions, with the person who signed in beside them."""

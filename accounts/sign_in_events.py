@@ -7,6 +7,7 @@ events stand right after the change and not inside it.
 
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import password_changed, user_logged_in
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import (
@@ -16,8 +17,9 @@ from allauth.mfa.signals import (
     authenticator_reset,
 )
 from django.contrib.auth.signals import user_logged_out
+from django.http import HttpRequest
 
-from accounts import audit
+from accounts import audit, resets
 from accounts.actors import SIGN_IN
 from accounts.models import User
 
@@ -33,8 +35,9 @@ def connect() -> None:
     authentication_failed.connect(_factor_failed, dispatch_uid="audit factor failed")
 
 
-def _signed_in(user: User, **kwargs: Any) -> None:
-    audit.record(actor=user, verb="sign_in", target=user)
+def _signed_in(user: User, request: HttpRequest, **kwargs: Any) -> None:
+    shown = [record["method"] for record in get_authentication_records(request, user)]
+    audit.record(actor=user, verb="sign_in", target=user, changes={"by": shown})
 
 
 def _signed_out(user: User | None, **kwargs: Any) -> None:
@@ -48,6 +51,7 @@ def _password_changed(user: User, **kwargs: Any) -> None:
 
 def _factor_added(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     _factor("add_second_factor", user, authenticator)
+    resets.complete(user=user)
 
 
 def _factor_removed(user: User, authenticator: Authenticator, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ changes their e-mail address or resets a password by mail.
 from allauth.account import views as account_views
 from django.urls import include, path
 
-from accounts.views import audit, invitations, me, people, roles, teams
+from accounts.views import audit, invitations, me, people, resets, roles, single_sign_on, teams
 
 desk_patterns = [
     path("me/", me.me, name="me"),
@@ -26,6 +26,11 @@ desk_patterns = [
     path("people/<int:pk>/close/", people.close_account, name="close_account"),
     path("people/<int:pk>/sessions/end/", people.end_sessions, name="end_sessions"),
     path("people/invitations/<int:pk>/revoke/", people.revoke_invitation, name="revoke_invitation"),
+    path("people/<int:pk>/second-factor/reset/", resets.ask, name="ask_reset"),
+    path("people/resets/<int:pk>/approve/", resets.approve, name="approve_reset"),
+    path("people/resets/<int:pk>/refuse/", resets.refuse, name="refuse_reset"),
+    path("people/resets/<int:pk>/withdraw/", resets.withdraw, name="withdraw_reset"),
+    path("resets/<str:token>/", resets.enrol_anew, name="enrol_anew"),
     path("teams/", teams.teams, name="teams"),
     path("teams/<int:pk>/members/new/", teams.add_member, name="add_team_member"),
     path(
@@ -45,5 +50,7 @@ urlpatterns = [
     path("inactive/", account_views.account_inactive, name="account_inactive"),
     path("reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account_views.password_change, name="account_change_password"),
+    path("sso/", single_sign_on.begin, name="account_sso"),
+    path("sso/callback/", single_sign_on.finish, name="account_sso_callback"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

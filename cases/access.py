@@ -9,12 +9,10 @@ from datetime import datetime
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import RoleGrant, User
-from accounts.roles import roles_with
+from accounts.models import User
 from cases import writes
 from cases.models import Case, CaseGroupAccess, CaseUserAccess, Recusal, RecusalEnd
 from cases.models.access import AccessQuerySet, Grant
@@ -23,6 +21,7 @@ from cases.refusals import AccessRefused
 Access = CaseUserAccess | CaseGroupAccess
 
 MANAGE = "cases.manage_access"
+NAME_KEEPER = "accounts.grant_role"
 
 
 @transaction.atomic
@@ -113,6 +112,29 @@ def end_grants_of(*, actor: User, user: User, reason: str) -> int:
 
 
 @transaction.atomic
+def name_keeper(*, actor: User, case: Case, to: User, reason: str) -> Access:
+    """Give a restricted case that lost its last keeper a new one, who may let others in.
+
+    A role and an account can always end, so a case may lose everybody who manages its access.
+    An administrator then names who does, and opens nothing thereby: no role of theirs opens
+    cases. While there is a keeper, it is the keeper who lets people in.
+    """
+    locked = writes.lock(case)
+    writes.require(actor, NAME_KEEPER)
+    _require_reason(reason)
+    if not Case.objects.waiting_for_keeper().filter(pk=locked.pk).exists():
+        raise AccessRefused("This case has a keeper, who lets others in.")
+    if not to.has_perm(MANAGE):
+        raise AccessRefused(
+            f"No role of {to} says who opens a case. Choose a senior reviewer or counsel."
+        )
+    _require_could_open(locked, to)
+    return _open_to(
+        locked, actor=actor, to=to, reason=reason, ends_at=None, verb="case.keeper_named"
+    )
+
+
+@transaction.atomic
 def recuse(*, actor: User, case: Case, reason: str) -> Recusal:
     """Step away from a case because of a conflict of interest. Only somebody else undoes it.
 
@@ -154,7 +176,13 @@ def _in_force(model: type[Grant], case: Case) -> AccessQuerySet[Grant]:
 
 
 def _open_to(
-    case: Case, *, actor: User, to: User | Group, reason: str, ends_at: datetime | None
+    case: Case,
+    *,
+    actor: User,
+    to: User | Group,
+    reason: str,
+    ends_at: datetime | None,
+    verb: str = "case.access_granted",
 ) -> Access:
     permission = Permission.objects.get(
         content_type__app_label="cases", content_type__model="case", codename="view_case"
@@ -173,7 +201,7 @@ def _open_to(
         grant = CaseGroupAccess.access.create(group=to, **facts)
     audit.record(
         actor=actor,
-        verb="case.access_granted",
+        verb=verb,
         target=case,
         about=[to],
         changes={"to": audit.reference(to), "ends_at": ends_at.isoformat() if ends_at else None},
@@ -214,22 +242,8 @@ def _require_could_open(case: Case, user: User) -> None:
 
 
 def _require_keeper(case: Case) -> None:
-    """Raise where nobody is left who can open the restricted case and let others in.
-
-    A grant with an end does not count: nobody has to act on the day that it ends.
-    """
-    if not case.is_restricted:
-        return
-    managing = RoleGrant.objects.in_force().filter(role__in=roles_with(MANAGE))
-    lasting = Q(content_object=case, ends_at__isnull=True)
-    keepers = User.objects.filter(
-        Exists(CaseUserAccess.access.filter(lasting, user=OuterRef("pk")))
-        | Exists(CaseGroupAccess.access.filter(lasting, group__user=OuterRef("pk"))),
-        Exists(managing.filter(user=OuterRef("pk"))),
-        ~Exists(case.recusals.standing().filter(user=OuterRef("pk"))),
-        is_active=True,
-    )
-    if not keepers.exists():
+    """Raise where nobody is left who can open the restricted case and let others in."""
+    if Case.objects.without_keeper().filter(pk=case.pk).exists():
         raise AccessRefused(
             "Nobody would be left who can open this case to others. Give a senior reviewer or "
             "counsel access without an end first."

@@ -7,8 +7,10 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from accounts.models import User
+from accounts.models import RoleGrant, User
+from accounts.roles import roles_with
 from cases import policies
+from cases.access import MANAGE
 from cases.decisions import Proposal
 from cases.models import Case, Decision, Policy
 from cases.offers import Offer
@@ -170,6 +172,36 @@ class WhyForm(forms.Form):
         if case is None:
             raise forms.ValidationError("There is no case with this number.")
         return case
+
+
+class KeeperForm(forms.Form):
+    """Which restricted case gets which keeper, and why."""
+
+    case = forms.ModelChoiceField(Case.objects.none(), empty_label="Choose a case")
+    keeper = forms.ModelChoiceField(
+        User.objects.none(),
+        empty_label="Choose a person",
+        help_text="Somebody whose role says who opens cases. They open the case from then on.",
+    )
+    reason = forms.CharField(
+        max_length=1000,
+        help_text="It stays in the record.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        managing = RoleGrant.objects.in_force().filter(role__in=roles_with(MANAGE))
+        rows: dict[str, Any] = {
+            "case": Case.objects.waiting_for_keeper().order_by("pk"),
+            "keeper": User.objects.filter(is_active=True, pk__in=managing.values("user")).order_by(
+                "name", "pk"
+            ),
+        }
+        for name, found in rows.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  declared above
+            field.queryset = found
 
 
 def _person(email: str) -> User:

@@ -120,7 +120,7 @@ BELOW = {
     "cases:incidents": ("cases:incident",),
     "intake:reports": ("intake:report",),
     "cases:lists": ("cases:list",),
-    "accounts:roles": ("cases:why",),
+    "accounts:roles": ("cases:why", "cases:keepers"),
     "accounts:people": ("accounts:teams",),
 }
 

@@ -33,6 +33,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "case.restriction_lifted": ("", "seal", "Restriction lifted"),
     "case.access_granted": ("", "two", "Access granted"),
     "case.access_ended": ("", "no", "A grant of access ended"),
+    "case.keeper_named": ("", "two", "An administrator named who says who opens it"),
     "case.recused": ("", "leave", "Stepped away: a conflict of interest"),
     "case.recusal_ended": ("", "two", "Recusal ended"),
     "case.noted": ("", "note", "Note added"),

@@ -73,6 +73,7 @@ urlpatterns = [
         name="end_recusal",
     ),
     path("why/", openness.why, name="why"),
+    path("keepers/", openness.keepers, name="keepers"),
     path(
         "cases/<int:number>/evidence/<int:evidence_id>/",
         evidence.view_evidence,

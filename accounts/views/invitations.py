@@ -21,19 +21,15 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitation = people.invitation_of(token)
     except people.InvitationRefused as refusal:
-        return render(
-            request, "accounts/invitation_refused.html", {"text": str(refusal)}, status=410
-        )
-    form = ChoosePasswordForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+        return render(request, "accounts/link_refused.html", {"text": str(refusal)}, status=410)
+    form = ChoosePasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         try:
             user = people.accept(token=token, password=form.cleaned_data["password"])
         except ValidationError as error:
             form.add_error("password", error)
         else:
             return perform_login(request, Login(user=user))
-    context = {
-        "form": form,
-        "invitation": invitation,
-    }
-    return render(request, "accounts/accept_invitation.html", context)
+    context = {"form": form, "invitation": invitation}
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/accept_invitation.html", context, status=status)

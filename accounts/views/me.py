@@ -8,11 +8,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import sessions, tokens
 from accounts.forms import TokenForm
-from accounts.middleware import note_refusal
 from accounts.models import ApiToken
-from accounts.refusals import Refusal
 from accounts.step_up import fresh_second_factor, has_second_factor
 from accounts.views.access import StaffRequest, signed_in
+from accounts.views.form_pages import form_page, refusals_shown_in
 
 
 @require_GET
@@ -52,24 +51,20 @@ def end_session(request: StaffRequest) -> HttpResponse:
 @fresh_second_factor()
 def create_token(request: StaffRequest) -> HttpResponse:
     """Make an API token. Its secret is on this page once, and nowhere afterwards."""
-    form = TokenForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = TokenForm(request.POST if request.method == "POST" else None, user=request.user)
+    if form.is_valid():
+        with refusals_shown_in(form, request):
             token, secret = tokens.create(
                 actor=request.user, user=request.user, **form.cleaned_data
             )
-        except Refusal as refusal:
-            note_refusal(request, refusal)
-            form.add_error(None, str(refusal))
-        else:
             return render(request, "accounts/token_made.html", {"token": token, "secret": secret})
-    context = {
-        "form": form,
-        "title": "Make an API token",
-        "lede": "It acts in your name. You see its secret once.",
-        "button": "Make the token",
-    }
-    return render(request, "accounts/form.html", context)
+    return form_page(
+        request,
+        form,
+        title="Make an API token",
+        lede="It acts in your name. You see its secret once.",
+        button="Make the token",
+    )
 
 
 @require_POST

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,30 +13,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import grants
-from accounts.forms import ProposeGrantForm, ReasonForm
+from accounts import audit, grants
+from accounts.forms import ProposeGrantForm, ReviewForm
 from accounts.matrix import GROUPS, ROLES, SENSITIVE_NAMES
-from accounts.middleware import note_refusal
-from accounts.models import AccessReview, AuditEvent, GrantProposal, RoleGrant, User
-from accounts.refusals import Refusal
+from accounts.models import AccessReview, AuditEvent, GrantProposal, RoleGrant
 from accounts.roles import Role
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, allowed
 from accounts.views.csv_lines import Echo, safe_cell
+from accounts.views.form_pages import ask_for_a_reason, form_page, refusals_shown_in
+from accounts.views.waiting import grants_waiting
 
 PEOPLE_PER_PAGE = 50
 # Roles that ended lately are shown too, so that nobody wonders where they went.
 SHOWN_AFTER_THE_END = timedelta(days=30)
 EXPIRES_SOON = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A proposal that waits, and why this reader cannot agree to it where they cannot."""
-
-    proposal: GrantProposal
-    own: bool
-    hindrance: str
 
 
 @require_GET
@@ -55,7 +45,7 @@ def roles(request: StaffRequest) -> HttpResponse:
         "wanted": wanted,
         "soon": timezone.now() + EXPIRES_SOON,
         "now": timezone.now(),
-        "waiting": _waiting(request.user),
+        "waiting": grants_waiting(request.user),
         "due_for_review": RoleGrant.objects.due_for_review().count(),
         "may_grant": request.user.has_perm("accounts.grant_role"),
     }
@@ -82,34 +72,17 @@ def _members(wanted: str, number: str) -> Page[Any]:
     return Paginator(held, PEOPLE_PER_PAGE).get_page(number)
 
 
-def _waiting(reader: User) -> list[Waiting]:
-    proposals = GrantProposal.objects.filter(state=GrantProposal.State.PENDING).select_related(
-        "user", "proposed_by"
-    )
-    waiting = []
-    for proposal in proposals.order_by("proposed_at"):
-        hindrance = ""
-        if proposal.proposed_by_id == reader.pk:
-            hindrance = "You asked for this. Someone else must agree."
-        elif proposal.user_id == reader.pk:
-            hindrance = "This role would be yours. Someone else must agree."
-        elif not reader.has_perm("accounts.grant_role"):
-            hindrance = "An administrator must agree."
-        waiting.append(
-            Waiting(proposal, own=proposal.proposed_by_id == reader.pk, hindrance=hindrance)
-        )
-    return waiting
-
-
 @require_http_methods(["GET", "POST"])
 @allowed("accounts.grant_role")
 @fresh_second_factor()
 def propose(request: StaffRequest) -> HttpResponse:
     """Ask for a role. An ordinary one is granted at once."""
-    form = ProposeGrantForm(request.POST or None, initial=request.GET.dict())
-    if request.method == "POST" and form.is_valid():
+    form = ProposeGrantForm(
+        request.POST if request.method == "POST" else None, initial=request.GET.dict()
+    )
+    if form.is_valid():
         facts = form.cleaned_data
-        try:
+        with refusals_shown_in(form, request):
             proposal = grants.propose(
                 actor=request.user,
                 user=facts["email"],
@@ -117,20 +90,14 @@ def propose(request: StaffRequest) -> HttpResponse:
                 reason=facts["reason"],
                 ends_at=form.ends_at,
             )
-        except Refusal as refusal:
-            note_refusal(request, refusal)
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _what_follows(proposal))
             return redirect("accounts:roles")
-    context = {
-        "form": form,
-        "title": "Grant a role",
-        "lede": f"Takes two administrators: {SENSITIVE_NAMES}. The other roles count at once.",
-        "button": "Grant",
-    }
-    return render(
-        request, "accounts/form.html", context, status=422 if form.is_bound and form.errors else 200
+    return form_page(
+        request,
+        form,
+        title="Grant a role",
+        lede=f"Takes two administrators: {SENSITIVE_NAMES}. The other roles count at once.",
+        button="Grant",
     )
 
 
@@ -164,18 +131,15 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 def refuse(request: StaffRequest, pk: int) -> HttpResponse:
     """Say no to a proposal, with a reason."""
     proposal = get_object_or_404(GrantProposal.objects.select_related("user"), pk=pk)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        grants.refuse(actor=request.user, proposal=proposal, reason=form.cleaned_data["reason"])
-        messages.success(request, f"{proposal.user} does not get this role.")
-        return redirect("accounts:roles")
-    context = {
-        "form": form,
-        "title": f"Refuse: {proposal}",
-        "lede": "Nothing changes for the person. They can be proposed again.",
-        "button": "Refuse the grant",
-    }
-    return render(request, "accounts/form.html", context)
+    return ask_for_a_reason(
+        request,
+        act=lambda reason: grants.refuse(actor=request.user, proposal=proposal, reason=reason),
+        done=f"{proposal.user} does not get this role.",
+        there="accounts:roles",
+        title=f"Refuse: {proposal}",
+        lede="Nothing changes for the person. They can be proposed again.",
+        button="Refuse the grant",
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -184,26 +148,43 @@ def refuse(request: StaffRequest, pk: int) -> HttpResponse:
 def end(request: StaffRequest, pk: int) -> HttpResponse:
     """End a role now, with a reason."""
     grant = get_object_or_404(RoleGrant.objects.select_related("user"), pk=pk)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        grants.end(actor=request.user, grant=grant, reason=form.cleaned_data["reason"])
-        messages.success(request, f"{grant.user} is no longer {grant.get_role_display().lower()}.")
-        return redirect("accounts:roles")
-    context = {
-        "form": form,
-        "title": f"End a role: {grant}",
-        "lede": "It is off at the person's next request. Cases stay theirs until handed over.",
-        "button": "End the role",
-    }
-    return render(request, "accounts/form.html", context)
+    return ask_for_a_reason(
+        request,
+        act=lambda reason: grants.end(actor=request.user, grant=grant, reason=reason),
+        done=f"{grant.user} is no longer {grant.get_role_display().lower()}.",
+        there="accounts:roles",
+        title=f"End a role: {grant}",
+        lede="It is off at the person's next request. Cases stay theirs until handed over.",
+        button="End the role",
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @allowed("accounts.view_roles")
 def review(request: StaffRequest) -> HttpResponseBase:
     """The access review: each grant that nobody has looked at for 90 days, kept or ended."""
-    if request.method == "POST":
-        return _reviewed(request)
+    return _reviewed(request) if request.method == "POST" else _review_page(request)
+
+
+@allowed("accounts.grant_role")
+@fresh_second_factor()
+def _reviewed(request: StaffRequest) -> HttpResponse:
+    form = ReviewForm(request.POST)
+    if form.is_valid():
+        facts = form.cleaned_data
+        with refusals_shown_in(form, request):
+            grants.review(
+                actor=request.user,
+                grant=facts["grant"],
+                outcome=AccessReview.Outcome(facts["outcome"]),
+                reason=facts["reason"],
+            )
+            messages.success(request, "The review is on record.")
+            return redirect("accounts:review")
+    return _review_page(request, refused=form)
+
+
+def _review_page(request: StaffRequest, *, refused: ReviewForm | None = None) -> HttpResponse:
     due = (
         RoleGrant.objects.due_for_review()
         .select_related("user", "granted_by", "approved_by")
@@ -216,30 +197,16 @@ def review(request: StaffRequest) -> HttpResponseBase:
         "done": done[:PEOPLE_PER_PAGE],
         "may_grant": request.user.has_perm("accounts.grant_role"),
         "now": timezone.now(),
+        "refused": refused,
     }
-    return render(request, "accounts/review.html", context)
-
-
-@allowed("accounts.grant_role")
-@fresh_second_factor()
-def _reviewed(request: StaffRequest) -> HttpResponse:
-    grant = get_object_or_404(RoleGrant, pk=request.POST.get("grant", "0"))
-    outcome = request.POST.get("outcome", "")
-    reason = request.POST.get("reason", "").strip()
-    if outcome not in AccessReview.Outcome.values or not reason:
-        messages.error(request, "Write a reason, and choose to keep or to end the role.")
-    else:
-        grants.review(
-            actor=request.user, grant=grant, outcome=AccessReview.Outcome(outcome), reason=reason
-        )
-        messages.success(request, "The review is on record.")
-    return redirect("accounts:review")
+    return render(request, "accounts/review.html", context, status=422 if refused else 200)
 
 
 @require_GET
 @allowed("accounts.view_roles")
 def record(request: StaffRequest) -> HttpResponseBase:
-    """Every grant there ever was, as CSV."""
+    """Every grant there ever was, as CSV. The export is an event itself."""
+    audit.record(actor=request.user, verb="export_roles", target=request.user)
     writer = csv.writer(Echo())
 
     def lines() -> Iterator[str]:

@@ -9,12 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import teams as verbs
-from accounts.forms import PersonForm, ReasonForm, TeamForm
-from accounts.middleware import note_refusal
+from accounts.forms import PersonForm, TeamForm
 from accounts.models import User
-from accounts.refusals import Refusal
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, allowed
+from accounts.views.form_pages import ask_for_a_reason, form_page, refusals_shown_in
 
 
 @require_http_methods(["GET", "POST"])
@@ -22,14 +21,10 @@ from accounts.views.access import StaffRequest, allowed
 @allowed("accounts.manage_people")
 def teams(request: StaffRequest) -> HttpResponse:
     """Show every team with its members, and make one."""
-    form = TeamForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = TeamForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        with refusals_shown_in(form, request):
             team = verbs.create(actor=request.user, name=form.cleaned_data["name"])
-        except Refusal as refusal:
-            note_refusal(request, refusal)
-            form.add_error("name", str(refusal))
-        else:
             messages.success(request, f"{team} is a team now. It has no members yet.")
             return redirect("accounts:teams")
     members = Prefetch("user_set", User.objects.order_by("name", "pk"), to_attr="members")
@@ -44,26 +39,22 @@ def teams(request: StaffRequest) -> HttpResponse:
 def add_member(request: StaffRequest, pk: int) -> HttpResponse:
     """Put a person into a team, with a reason."""
     team = get_object_or_404(Group, pk=pk)
-    form = PersonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = PersonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         facts = form.cleaned_data
-        try:
+        with refusals_shown_in(form, request):
             verbs.add_member(
                 actor=request.user, team=team, user=facts["email"], reason=facts["reason"]
             )
-        except Refusal as refusal:
-            note_refusal(request, refusal)
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, f"{facts['email']} is in {team}.")
             return redirect("accounts:teams")
-    context = {
-        "form": form,
-        "title": f"Add somebody to {team}",
-        "lede": "They open every restricted case that was granted to the team.",
-        "button": "Add to the team",
-    }
-    return render(request, "accounts/form.html", context, status=422 if form.is_bound else 200)
+    return form_page(
+        request,
+        form,
+        title=f"Add somebody to {team}",
+        lede="They open every restricted case that was granted to the team.",
+        button="Add to the team",
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,17 +63,14 @@ def remove_member(request: StaffRequest, pk: int, user_pk: int) -> HttpResponse:
     """Take a person out of a team, with a reason."""
     team = get_object_or_404(Group, pk=pk)
     user = get_object_or_404(User, pk=user_pk, groups=team)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        verbs.remove_member(
-            actor=request.user, team=team, user=user, reason=form.cleaned_data["reason"]
-        )
-        messages.success(request, f"{user} is no longer in {team}.")
-        return redirect("accounts:teams")
-    context = {
-        "form": form,
-        "title": f"Take {user} out of {team}",
-        "lede": "Restricted cases of the team are closed to them at their next request.",
-        "button": "Take out",
-    }
-    return render(request, "accounts/form.html", context, status=422 if form.is_bound else 200)
+    return ask_for_a_reason(
+        request,
+        act=lambda reason: verbs.remove_member(
+            actor=request.user, team=team, user=user, reason=reason
+        ),
+        done=f"{user} is no longer in {team}.",
+        there="accounts:teams",
+        title=f"Take {user} out of {team}",
+        lede="Restricted cases of the team are closed to them at their next request.",
+        button="Take out",
+    )

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import RoleGrant, User
+from accounts.roles import roles_with
 from cases.models.access import CaseGroupAccess, CaseUserAccess, Recusal
 from cases.models.reports import ReportedProfile
 from platforms.models import Incident, Profile
@@ -41,6 +42,30 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(
             open_to_desk | Exists(granted) | Exists(granted_by_team) | open_by_report
         ).exclude(Exists(recused))
+
+    def without_keeper(self) -> CaseQuerySet:
+        """Restricted cases that nobody who can open them may open to others.
+
+        A grant with an end makes no keeper: nobody has to act on the day that it ends.
+        """
+        managing = RoleGrant.objects.in_force().filter(role__in=roles_with("cases.manage_access"))
+        lasting = Q(content_object=OuterRef(OuterRef("pk")), ends_at__isnull=True)
+        recused = Recusal.objects.standing().filter(case=OuterRef(OuterRef("pk")))
+        keepers = User.objects.filter(
+            Exists(CaseUserAccess.access.filter(lasting, user=OuterRef("pk")))
+            | Exists(CaseGroupAccess.access.filter(lasting, group__user=OuterRef("pk"))),
+            Exists(managing.filter(user=OuterRef("pk"))),
+            ~Exists(recused.filter(user=OuterRef("pk"))),
+            is_active=True,
+        )
+        return self.filter(is_restricted=True).exclude(Exists(keepers))
+
+    def waiting_for_keeper(self) -> CaseQuerySet:
+        """Those whose keeper an administrator names.
+
+        The case of a report is none of them: it is known to its grants alone.
+        """
+        return self.without_keeper().exclude(kind=Case.Kind.REPORT)
 
     def unsettled(self) -> CaseQuerySet:
         return self.exclude(state=Case.State.CLOSED)

@@ -1,12 +1,9 @@
-"""Who gets to a case: signed in, and only to what is visible to them."""
+"""Who gets to a case: only whoever may know of it."""
 
 from django.http import Http404
 
 from accounts.models import User
-from accounts.views.access import StaffRequest, signed_in
 from cases.models import Case
-
-__all__ = ["StaffRequest", "get_case_or_404", "signed_in"]
 
 
 def get_case_or_404(user: User, number: int) -> Case:

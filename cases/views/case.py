@@ -5,11 +5,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.views.access import StaffRequest, signed_in
 from cases import casepage
 from cases.casepage import Bar, CasePage
-from cases.forms import DecisionForm
+from cases.forms import DecisionForm, GrantAccessForm
 from cases.models import Case
-from cases.views.access import StaffRequest, get_case_or_404, signed_in
+from cases.views.access import get_case_or_404
 
 # The parts of the page that may be swapped alone, by the id of their place.
 PARTS = {"match": "cases/case/match.html", "decision": "cases/case/decision.html"}
@@ -22,9 +23,14 @@ def show_case(request: StaffRequest, number: int) -> HttpResponse:
 
 
 def case_page(
-    request: StaffRequest, case: Case, *, form: DecisionForm | None = None, status: int = 200
+    request: StaffRequest,
+    case: Case,
+    *,
+    form: DecisionForm | None = None,
+    grant_form: GrantAccessForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """Render the page. `form` is a decision that was sent and could not be taken."""
+    """Render the page. A form that is given was sent and could not be taken."""
     match_id = request.GET.get("match", "")
     page = casepage.read(
         case=case, user=request.user, match_id=int(match_id) if match_id.isdecimal() else None
@@ -35,6 +41,7 @@ def case_page(
         "page": page,
         "case": case,
         "form": form,
+        "grant_form": grant_form,
         "page_url": reverse("cases:case", args=[case.pk]),
     }
     part = PARTS.get(request.htmx.target or "") if request.htmx else None

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.views.access import StaffRequest, signed_in
 from cases import coverage, writes
-from cases.views.access import StaffRequest, signed_in
 from platforms.models import Platform
 from sanctions.models import Source
 

@@ -13,11 +13,12 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 from accounts.middleware import note_refusal
 from accounts.refusals import Refusal
 from accounts.step_up import fresh_second_factor
+from accounts.views.access import StaffRequest, signed_in
 from cases import casepage, decisions, leases, queue, reviews, timeline
 from cases.forms import DecisionForm
 from cases.models import Case, Decision
 from cases.refusals import OutcomeNotPermitted, StalePage
-from cases.views.access import StaffRequest, get_case_or_404, signed_in
+from cases.views.access import get_case_or_404
 from cases.views.case import case_page
 
 

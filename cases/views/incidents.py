@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import middleware
 from accounts.refusals import Refusal
+from accounts.views.access import StaffRequest, signed_in
 from cases import incidents, writes
 from cases.keyset import Key
 from cases.models import CaseIncident
 from cases.models.cases import Case
-from cases.views.access import StaffRequest, signed_in
 from cases.visibility import incidents_visible_to
 from platforms.incidents import close
 from platforms.models import Incident

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 
 from accounts import middleware
 from accounts.refusals import Refusal
+from accounts.views.access import StaffRequest, signed_in
 from cases import leases, queue, writes
 from cases.models import Case
-from cases.views.access import StaffRequest, get_case_or_404, signed_in
+from cases.views.access import get_case_or_404
 
 LEASES_AT_ONCE = 50
 

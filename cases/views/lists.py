@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from accounts.views.access import StaffRequest, signed_in
 from cases import writes
 from cases.keyset import Key
 from cases.list_changes import field_changes
-from cases.views.access import StaffRequest, signed_in
 from sanctions.models import DesignationVersion, ListVersion, Source
 
 KEY = Key(("id",))

@@ -5,8 +5,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts.views.access import StaffRequest, signed_in
 from cases import notes
-from cases.views.access import StaffRequest, get_case_or_404, signed_in
+from cases.views.access import get_case_or_404
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Restrict a case, say who opens it, step away from it, and answer why somebody sees it."""
+"""Restrict a case, say who opens it, step away from it; who keeps it, and why somebody sees it."""
 
 from typing import Any
 
@@ -6,14 +6,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.step_up import fresh_second_factor
-from accounts.views.access import allowed
+from accounts.views.access import StaffRequest, allowed, signed_in
+from accounts.views.form_pages import refusals_shown_in
 from cases import access, openness
-from cases.forms import GrantAccessForm, WhyForm
+from cases.forms import GrantAccessForm, KeeperForm, WhyForm
 from cases.models import Case, CaseGroupAccess, CaseUserAccess, Recusal
-from cases.views.access import StaffRequest, get_case_or_404, signed_in
+from cases.views.access import get_case_or_404
+from cases.views.case import case_page
 
 
 @require_POST
@@ -43,9 +45,7 @@ def grant_access(request: StaffRequest, number: int) -> HttpResponse:
     case = get_case_or_404(request.user, number)
     form = GrantAccessForm(request.POST)
     if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, f"Nobody was let in. {' '.join(str(each) for each in errors)}")
-        return _back(case)
+        return case_page(request, case, grant_form=form, status=422)
     to = form.cleaned_data["email"] or form.cleaned_data["team"]
     access.grant_access(
         actor=request.user,
@@ -114,6 +114,24 @@ def why(request: StaffRequest) -> HttpResponse:
             "answer": openness.why(user=person, case=case),
         }
     return render(request, "cases/why.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@allowed(access.NAME_KEEPER)
+@fresh_second_factor()
+def keepers(request: StaffRequest) -> HttpResponse:
+    """Name who lets people into a restricted case whose last keeper has gone."""
+    form = KeeperForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        facts = form.cleaned_data
+        with refusals_shown_in(form, request):
+            access.name_keeper(
+                actor=request.user, case=facts["case"], to=facts["keeper"], reason=facts["reason"]
+            )
+            messages.success(request, f"{facts['keeper']} keeps {facts['case'].label} from now on.")
+            return redirect("cases:keepers")
+    context = {"form": form, "count": Case.objects.waiting_for_keeper().count()}
+    return render(request, "cases/keepers.html", context, status=422 if form.is_bound else 200)
 
 
 def _back(case: Case) -> HttpResponse:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.refusals import Refusal
+from accounts.views.access import StaffRequest, signed_in
 from cases import writes
-from cases.views.access import StaffRequest, signed_in
 from platforms import outbound
 from platforms.models import Enforcement, OutboundPause, Platform, Profile
 

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.views.access import StaffRequest, signed_in
 from cases import leases, queue, queue_rows, writes
 from cases.facets import facets
 from cases.keyset import Count, Page, count_up_to
 from cases.models import Case
 from cases.models.cases import CaseQuerySet
 from cases.navigation import first_page
-from cases.views.access import StaffRequest, signed_in
 
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 

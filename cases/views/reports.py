@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.middleware import note_refusal
 from accounts.models import User
 from accounts.step_up import fresh_second_factor
+from accounts.views.access import StaffRequest, signed_in
 from cases import reportpage, reports, visibility
 from cases.models import ReportedProfile
 from cases.refusals import AccessRefused, ReportLinkRefused
 from cases.reportpage import Account
-from cases.views.access import StaffRequest, get_case_or_404, signed_in
+from cases.views.access import get_case_or_404
 from intake.desk_forms import ReasonForm, ShareForm
 from intake.models import Report
 from platforms.models import Profile

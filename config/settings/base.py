@@ -6,6 +6,7 @@ from typing import Any
 import environ
 import structlog
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from config.services import service_addresses
 
@@ -33,6 +34,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "guardian",
     "rest_framework",
     "django_filters",
@@ -61,6 +63,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "accounts.middleware.RefusalMiddleware",
+    "accounts.middleware.RefusedFormMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -135,7 +138,18 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "5/5m/key",
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
+    "sso_refused": "5/5m/key",
 }
+# Single sign-on by OpenID Connect: off unless a provider is named (docs/operations.md).
+OIDC_SERVER_URL = env("OIDC_SERVER_URL", default="")
+OIDC_CLIENT_ID = env("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = environ.FileAwareEnv()("OIDC_CLIENT_SECRET", default="").strip()
+OIDC_NAME = env("OIDC_NAME", default="your organisation")
+if OIDC_SERVER_URL and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured(
+        "OIDC_SERVER_URL is set: set OIDC_CLIENT_ID as well, and OIDC_CLIENT_SECRET or "
+        "OIDC_CLIENT_SECRET_FILE (docs/operations.md)."
+    )
 # Every person enrols one before anything else opens. The demo and the tests do without.
 HOLDFAST_REQUIRE_SECOND_FACTOR = True
 MFA_ADAPTER = "accounts.adapter.DeskMFAAdapter"
@@ -274,7 +288,14 @@ LOGGING: dict[str, Any] = {
             "processor": structlog.processors.JSONRenderer(),
         },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"hide links": {"()": "accounts.logs.HideLinks"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["hide links"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
 structlog.configure(

@@ -22,6 +22,8 @@ if env.bool("DEBUG", default=False):
 SECRET_KEY = env("SECRET_KEY")
 if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("for-development-only"):
     raise ImproperlyConfigured("SECRET_KEY must be your own, of at least 50 characters.")
+if OIDC_SERVER_URL and not OIDC_SERVER_URL.startswith("https://"):  # noqa: F405
+    raise ImproperlyConfigured("OIDC_SERVER_URL must begin with https://.")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]

@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit, grants, people, record, sealing, sessions, teams, tokens
+from accounts import audit, grants, people, record, resets, sealing, sessions, teams, tokens
 from accounts.actors import SEEDER
 from accounts.matrix import GROUPS
 from accounts.models import AuditEvent, GrantProposal, RoleGrant, User
 from accounts.record import Filters
 from accounts.roles import ALL_PERMISSIONS, Role
 from accounts.urls import desk_patterns
+from tests.accounts.second_factors import enrol
 from tests.conftest import person, sign_in
 
 EVERYBODY = set(Role) | {None}
@@ -41,14 +42,18 @@ DOORS: dict[str, tuple[str, set[Role | None]]] = {
     "close_account": ("get", ADMIN),
     "end_sessions": ("post", ADMIN),
     "revoke_invitation": ("post", ADMIN),
+    "ask_reset": ("get", ADMIN),
+    "approve_reset": ("post", ADMIN),
+    "refuse_reset": ("get", ADMIN),
+    "withdraw_reset": ("post", ADMIN),
     "teams": ("get", ADMIN),
     "add_team_member": ("get", ADMIN),
     "record": ("get", AUDIT),
     "export_record": ("get", AUDIT),
 }
-# Each has a test of its own: a token is one's own or not there, an invitation needs no sign-in,
-# and who is taken out of a team has to be in it.
-ELSEWHERE = {"revoke_token", "accept_invitation", "remove_team_member"}
+# Each has a test of its own: a token is one's own or not there, a link needs no sign-in, and who
+# is taken out of a team has to be in it.
+ELSEWHERE = {"revoke_token", "accept_invitation", "enrol_anew", "remove_team_member"}
 
 
 def address(name: str, pk: int) -> str:
@@ -70,7 +75,10 @@ def test_each_role_gets_in_where_it_may_and_nowhere_else(
     subject = person("Subject", Role.MODERATOR)
     proposal = grants.propose(actor=administrator, user=subject, role=Role.CUSTODIAN, reason="x")
     invitation, _ = people.invite(actor=administrator, email="new@desk.example", name="New")
+    enrol(subject)
+    reset = resets.ask(actor=administrator, user=subject, reason="Lost the key")
     targets = {
+        **dict.fromkeys(("approve_reset", "refuse_reset", "withdraw_reset"), reset.pk),
         "approve_grant": proposal.pk,
         "refuse_grant": proposal.pk,
         "withdraw_grant": proposal.pk,
@@ -80,7 +88,7 @@ def test_each_role_gets_in_where_it_may_and_nowhere_else(
     }
     for name, (method, allowed) in DOORS.items():
         answer = getattr(client, method)(address(name, targets.get(name, subject.pk)))
-        if name == "withdraw_grant" and role in allowed:
+        if name in ("withdraw_grant", "withdraw_reset") and role in allowed:
             assert answer.status_code == 403, "only who asked withdraws"
         elif role in allowed:
             assert answer.status_code in (200, 302), (name, answer.status_code)
@@ -164,6 +172,48 @@ def test_a_forbidden_combination_is_explained_in_the_form(
     assert AuditEvent.objects.get(verb="refused").changes["rule"] == "roles_forbidden_together"
 
 
+REFUSED_FORMS: list[tuple[str, dict[str, str]]] = [
+    ("people", {"name": "Piet Vos", "email": "ada.lindqvist@desk.example"}),
+    ("people", {"name": "Piet Vos", "email": "no address"}),
+    ("create_token", {"name": "nightly export", "days": "400"}),
+    ("propose_grant", {"email": "no.one@desk.example", "role": "moderator", "reason": "Late"}),
+    ("teams", {"name": " "}),
+    ("end_grant", {"reason": " "}),
+    ("end_grant", {"reason": "She asked for it"}),
+    ("close_account", {"reason": ""}),
+    ("refuse_grant", {"reason": ""}),
+    ("add_team_member", {"email": "no.one@desk.example", "reason": "Knows it"}),
+    ("review", {"grant": "1", "outcome": "maybe", "reason": "Still needed"}),
+]
+
+
+@pytest.mark.parametrize(("name", "sent"), REFUSED_FORMS)
+def test_a_refused_form_answers_422_and_keeps_what_was_typed(
+    client: Client, administrator: User, stranger: User, name: str, sent: dict[str, str]
+) -> None:
+    """The grant to end is the last administrator's but one, which stays."""
+    proposal = grants.propose(actor=administrator, user=stranger, role=Role.CUSTODIAN, reason="x")
+    old = RoleGrant.objects.create(
+        user=stranger,
+        role=Role.MODERATOR,
+        reason="x",
+        starts_at=timezone.now() - timedelta(days=91),
+    )
+    targets = {
+        "end_grant": administrator.role_grants.get().pk,
+        "refuse_grant": proposal.pk,
+        "add_team_member": teams.create(actor=administrator, name="Elections").pk,
+        "close_account": stranger.pk,
+    }
+    sign_in(client, administrator)
+    sent = {**sent, "grant": str(old.pk)} if name == "review" else sent
+    answer = client.post(address(name, targets.get(name, 0)), sent)
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    for field, typed in sent.items():
+        assert field in ("grant", "outcome", "role") or typed.strip() in html
+
+
 def test_superuser_opens_nothing(client: Client, stranger: User) -> None:
     User.objects.filter(pk=stranger.pk).update(is_superuser=True)
     client.force_login(stranger)
@@ -194,6 +244,8 @@ def test_a_page_costs_the_same_for_one_row_and_for_many(
     few = queries()
     for n in range(12):
         member = person(f"Member {n}", Role.MODERATOR)
+        enrol(member)
+        resets.ask(actor=administrator, user=member, reason="Lost the key")
         grants.propose(actor=administrator, user=member, role=Role.CUSTODIAN, reason="x")
         people.invite(actor=administrator, email=f"new{n}@desk.example", name="New")
     sealing.seal()
@@ -260,6 +312,14 @@ def test_an_export_holds_every_event_and_is_one_itself(client: Client, auditor: 
     lines = [json.loads(line) for line in answer.getvalue().decode().splitlines()]
     assert [line["verb"] for line in lines] == ["look"]
     assert AuditEvent.objects.get(verb="export_record").changes == {"filters": {"verb": "look"}}
+
+
+def test_the_record_of_roles_leaves_an_event_when_it_is_taken_out(
+    client: Client, auditor: User
+) -> None:
+    client.force_login(auditor)
+    client.get(reverse("accounts:roles_record"))
+    assert AuditEvent.objects.get(verb="export_roles").actor_user == auditor
 
 
 def test_no_spreadsheet_runs_what_a_reason_says(client: Client, auditor: User) -> None:

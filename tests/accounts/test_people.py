@@ -1,5 +1,6 @@
 """Letting people in by a link, and closing an account."""
 
+import logging
 from datetime import timedelta
 from io import StringIO
 
@@ -47,6 +48,19 @@ def test_only_a_hash_of_the_link_is_kept(administrator: User) -> None:
     assert token not in repr(list(AuditEvent.objects.values()))
 
 
+def test_no_log_keeps_a_link(
+    client: Client, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form that comes back is logged with its path, and the link still opens the account."""
+    (console,) = (each for each in logging.getLogger().handlers if each.name == "console")
+    monkeypatch.setattr(console, "stream", log := StringIO())
+    token = invited(administrator)
+    assert take_up(client, token, "short") == 422
+    logged = log.getvalue()
+    assert "/accounts/invitations/[hidden]/" in logged
+    assert token not in logged
+
+
 def test_a_used_link_is_refused(client: Client, administrator: User) -> None:
     token = invited(administrator)
     take_up(client, token)
@@ -87,7 +101,7 @@ def test_a_weak_or_mistyped_password_leaves_the_link_open(
     client: Client, administrator: User, password: str, again: str
 ) -> None:
     token = invited(administrator)
-    assert take_up(client, token, password, again) == 200
+    assert take_up(client, token, password, again) == 422
     assert not User.objects.filter(email="new@desk.example").exists()
     assert take_up(client, token) == 302
 

@@ -1,18 +1,10 @@
 """Second factors: nobody works without one, and weighty acts ask for a fresh one."""
 
-import time
 from datetime import timedelta
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-)
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,26 +12,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import AuditEvent, GrantProposal, User
 from accounts.roles import Role
+from tests.accounts.second_factors import code_for, enrol, type_code
 from tests.conftest import sign_in
 
 PROPOSE = reverse("accounts:propose_grant")
-TOTP_SECONDS = 30
-
-
-def code_for(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // TOTP_SECONDS))
-
-
-def enrol(user: User) -> str:
-    """Give somebody an authenticator app and return its secret."""
-    secret = generate_totp_secret()
-    TOTP.activate(user, secret)
-    return secret
-
-
-def type_code(client: Client, secret: str, page: str = "mfa_authenticate") -> None:
-    cache.clear()  # a code counts once, and the tests are quicker than the clock
-    client.post(reverse(page), {"code": code_for(secret)})
 
 
 @pytest.fixture

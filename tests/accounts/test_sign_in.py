@@ -29,7 +29,7 @@ def test_it_signs_in_with_email_and_password(client: Client, moderator: User) ->
 
 def test_it_refuses_a_wrong_password(client: Client, moderator: User) -> None:
     answer = client.post(LOGIN, {"login": moderator.email, "password": "wrong"})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert b"Not saved" in answer.content
     assert not is_signed_in(client)
 

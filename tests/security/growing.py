@@ -28,7 +28,7 @@ from tests.cases.builders import (
     suspend,
 )
 from tests.conftest import person
-from tests.security.world import HIGH_REACH, Kind, World
+from tests.security.world import HIGH_REACH, Kind, World, waiting_reset
 
 
 def grow(world: World, number: int, report: Report) -> None:
@@ -102,6 +102,7 @@ def _grow_the_accounts(world: World, number: int) -> None:
     grants.propose(
         actor=world.administrator, user=colleague, role=Role.SENIOR_REVIEWER, reason="Late shift"
     )
+    waiting_reset(asked_by=world.administrator, name=f"Forgetful {number}")
     people.invite(
         actor=world.administrator, email=f"invited-{number}@desk.example", name="Somebody new"
     )

@@ -22,8 +22,8 @@ GET, POST, PATCH, PUT, DELETE = METHODS = ("GET", "POST", "PATCH", "PUT", "DELET
 
 PAGE, MOVED = frozenset({200}), frozenset({302})
 MADE, EMPTY = frozenset({201}), frozenset({204})
-NOT_THERE = frozenset({404})
-PAGE_OR_MOVED = PAGE | MOVED
+NOT_THERE, REFUSED = frozenset({404}), frozenset({422})
+PAGE_OR_MOVED, FORM_OR_MOVED = PAGE | MOVED, PAGE | MOVED | REFUSED
 
 VIEW_CASE, WORK_CASE = "cases.view_case", "cases.work_case"
 MANAGE_ACCESS = "cases.manage_access"
@@ -157,6 +157,11 @@ def _colleague(world: World, who: str, keys: Keys) -> dict[str, Any]:
     return {"email": world.reviewer.email, "reason": "A second pair of eyes"}
 
 
+def _keeper(world: World, who: str, keys: Keys) -> dict[str, Any]:
+    case = world.cases[Kind.RESTRICTED]
+    return {"case": case.pk, "keeper": world.reviewer.pk, "reason": "The last one left"}
+
+
 def _kept_grant(world: World, who: str, keys: Keys) -> dict[str, Any]:
     grant = world.reviewer.role_grants.get()
     return {"grant": grant.pk, "outcome": "keep", "reason": "Still needed"}
@@ -253,10 +258,11 @@ ACCOUNTS = [
     Row(name="accounts:me"),
     Row(name="accounts:end_session", method=POST, about="second session", then=MOVED),
     Row(name="accounts:create_token"),
-    Row(name="accounts:create_token", method=POST, body=_scopes),
+    # Whoever has no permission has no scope to give, and is told so in the form.
+    Row(name="accounts:create_token", method=POST, body=_scopes, then=PAGE | REFUSED),
     Row(name="accounts:revoke_token", method=POST, about="own token", then=MOVED),
     Row(name="accounts:roles", door=VIEW_ROLES),
-    Row(name="accounts:roles_record", door=VIEW_ROLES),
+    Row(name="accounts:roles_record", door=VIEW_ROLES, is_recorded=True),
     Row(name="accounts:review", door=VIEW_ROLES),
     Row(
         name="accounts:review",
@@ -343,6 +349,41 @@ ACCOUNTS = [
         about="invitation",
         door=PEOPLE,
         then=MOVED,
+    ),
+    Row(name="accounts:ask_reset", about="second factor", door=PEOPLE),
+    Row(
+        name="accounts:ask_reset",
+        method=POST,
+        about="second factor",
+        door=PEOPLE,
+        then=MOVED,
+        body=REASON,
+    ),
+    Row(name="accounts:approve_reset", method=POST, about="waiting reset", door=PEOPLE),
+    Row(name="accounts:refuse_reset", about="waiting reset", door=PEOPLE),
+    Row(
+        name="accounts:refuse_reset",
+        method=POST,
+        about="waiting reset",
+        door=PEOPLE,
+        then=MOVED,
+        body=REASON,
+    ),
+    Row(
+        name="accounts:withdraw_reset",
+        method=POST,
+        about="own waiting reset",
+        door=PEOPLE,
+        then=MOVED,
+    ),
+    Row(name="accounts:enrol_anew", about="reset link", visitor=PAGE, wrong=frozenset({410})),
+    Row(
+        name="accounts:enrol_anew",
+        method=POST,
+        about="reset link",
+        then=MOVED,
+        visitor=MOVED,
+        wrong=frozenset({410}),
     ),
     Row(
         name="accounts:accept_invitation",
@@ -486,6 +527,8 @@ DESK = [
     _of_access("recuse", "plain case", REASON),
     _of_access("end_recusal", "recusal", REASON, may=MANAGE_ACCESS),
     Row(name="cases:why", door=VIEW_ROLES),
+    Row(name="cases:keepers", door=GRANT),
+    Row(name="cases:keepers", method=POST, door=GRANT, then=MOVED, body=_keeper),
     Row(name="cases:view_evidence", about="evidence", sees=VIEW_CASE, is_recorded=True),
 ]
 
@@ -538,18 +581,21 @@ FROM_REPORT_TO_CASE = [
 
 
 def _own_account(
-    name: str, *methods: str, about: str = "", then: frozenset[int] = PAGE_OR_MOVED
+    name: str, *methods: str, about: str = "", then: frozenset[int] = FORM_OR_MOVED
 ) -> list[Row]:
-    """A page of allauth about one's own way in. It shows something, or sends on."""
+    """A page of allauth about one's own way in. It shows something, refuses it, or sends on."""
     return [
         Row(name=name, method=method, about=about, then=then) for method in methods or (GET, POST)
     ]
 
 
-# What is NOT_THERE below: nobody of the cast has an authenticator app to end or to show.
+# What is NOT_THERE below: nobody of the cast has an authenticator app to end or to show, and this
+# desk has no provider of single sign-on. `tests/accounts/test_single_sign_on.py` has one.
 SIGN_IN = [
+    Row(name="account_sso", method=POST, then=NOT_THERE, visitor=NOT_THERE),
+    Row(name="account_sso_callback", then=NOT_THERE, visitor=NOT_THERE),
     Row(name="account_login", then=MOVED, visitor=PAGE),
-    Row(name="account_login", method=POST, then=MOVED, visitor=PAGE),
+    Row(name="account_login", method=POST, then=MOVED, visitor=REFUSED),
     Row(name="account_logout", then=PAGE),
     Row(name="account_logout", method=POST, then=MOVED),
     Row(name="account_inactive", visitor=PAGE),

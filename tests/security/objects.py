@@ -6,6 +6,7 @@ from typing import Any
 
 from django.test import Client
 
+from accounts import resets
 from accounts.roles import Role
 from cases import reports
 from cases.models import Case, Decision, Recusal, ReportedProfile
@@ -171,6 +172,25 @@ def _own_waiting_grant(world: World, who: str, kind: Kind) -> Keys:
     return {"pk": _key(desk.waiting_grant(world, asked_by=asked_by).pk, kind)}
 
 
+def _waiting_reset(world: World, who: str, kind: Kind) -> Keys:
+    return {"pk": _key(desk.waiting_reset(asked_by=world.administrator).pk, kind)}
+
+
+def _own_waiting_reset(world: World, who: str, kind: Kind) -> Keys:
+    asked_by = world.cast[Role.ADMINISTRATOR]
+    return {"pk": _key(desk.waiting_reset(asked_by=asked_by).pk, kind)}
+
+
+def _reset_link(world: World, who: str, kind: Kind) -> Keys:
+    reset = desk.waiting_reset(asked_by=world.cast[Role.ADMINISTRATOR])
+    _, token = resets.approve(actor=world.administrator, reset=reset)
+    return {"token": f"{token}x" if kind == Kind.WRONG else token}
+
+
+def _second_factor(world: World, who: str, kind: Kind) -> Keys:
+    return {"pk": _key(desk.colleague_with_a_second_factor().pk, kind)}
+
+
 def _invitation(world: World, who: str, kind: Kind) -> Keys:
     return {"pk": _key(desk.open_invitation(world)[0].pk, kind)}
 
@@ -287,6 +307,10 @@ OBJECTS: dict[str, Object] = {
     "grant": Object(_grant),
     "waiting grant": Object(_waiting_grant),
     "own waiting grant": Object(_own_waiting_grant),
+    "second factor": Object(_second_factor),
+    "waiting reset": Object(_waiting_reset),
+    "own waiting reset": Object(_own_waiting_reset),
+    "reset link": Object(_reset_link),
     "invitation": Object(_invitation),
     "invitation link": Object(_invitation_link),
     "waiting report": Object(_report("waiting"), REPORT_KINDS),

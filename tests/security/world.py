@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -18,8 +19,8 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import grants, people
-from accounts.models import ApiToken, GrantProposal, Invitation, RoleGrant, User
+from accounts import grants, people, resets
+from accounts.models import ApiToken, GrantProposal, Invitation, RoleGrant, SecondFactorReset, User
 from accounts.roles import Role
 from accounts.tokens import digest_of
 from cases.models import (
@@ -278,6 +279,18 @@ def colleague_with_a_role() -> User:
     colleague = person("A colleague", Role.MODERATOR)
     Client().force_login(colleague)
     return colleague
+
+
+def colleague_with_a_second_factor(name: str = "A colleague with an app") -> User:
+    colleague = person(name)
+    Authenticator.objects.create(user=colleague, type=Authenticator.Type.TOTP, data={})
+    return colleague
+
+
+def waiting_reset(*, asked_by: User, name: str = "Somebody forgetful") -> SecondFactorReset:
+    """A reset that one administrator asked for, and a second has to agree to."""
+    user = colleague_with_a_second_factor(name)
+    return resets.ask(actor=asked_by, user=user, reason="Lost the key")
 
 
 def list_version_kwargs() -> dict[str, Any]:
