@@ -118,6 +118,10 @@ class Count:
     def __bool__(self) -> bool:
         return self.number > 0
 
+    def up_to(self, limit: int) -> "Count":
+        """The same rows, as if the counting had stopped at `limit`."""
+        return Count(min(self.number, limit), self.is_more or self.number > limit)
+
     def __add__(self, other: "Count") -> "Count":
         return Count(self.number + other.number, self.is_more or other.is_more)
 

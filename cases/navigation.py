@@ -15,6 +15,7 @@ from cases.visibility import incidents_visible_to
 
 # The menu is a hint on every page: it counts no further than this.
 COUNTED_UP_TO = 999
+COUNTED = "counted_for_the_menu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,21 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     }
 
 
+def already_counted(request: HttpRequest, url_name: str, count: Count) -> None:
+    """Give the menu a number that the page had to count, so that it is not counted twice."""
+    counts = {**getattr(request, COUNTED, {}), url_name: count.up_to(COUNTED_UP_TO)}
+    setattr(request, COUNTED, counts)
+
+
 def _items(request: HttpRequest, user: User) -> list[Item]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     items = []
     for place in PLACES:
         if not user.has_perm(place.permission):
             continue
-        count = place.count(user) if place.count else None
+        count = getattr(request, COUNTED, {}).get(place.url_name)
+        if count is None and place.count:
+            count = place.count(user)
         items.append(
             Item(
                 url=reverse(place.url_name),

@@ -7,8 +7,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.collector import spare_what_is_loaded
 from intake.traces import without_traces
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.intake"
 
 application = without_traces(get_wsgi_application())
+spare_what_is_loaded()

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from accounts.refusals import Refusal
 from accounts.step_up import require_fresh
 from cases import decisions, leases, notes, queue
 from cases.api.filters import DecisionFilter, PolicyFilter
+from cases.api.listing import listed
 from cases.api.requests import (
     AnswerRequest,
     CaseQuery,
@@ -98,25 +100,21 @@ class CaseViewSet(ReadOnlyModelViewSet[Case]):
         return with_whole_case(cases) if self.action == "retrieve" else cases
 
     def get_ordering(self) -> list[str]:
-        key = queue.KEYS[self._query().as_filters().order]
+        key = queue.KEYS[self._query.as_filters().order]
         sign = "-" if key.descending else ""
         return [f"{sign}{column}" for column in key.columns]
 
     @extend_schema(parameters=[CaseQuery])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The queue: open cases in the order asked for."""
-        query = self._query()
-        cases = queue.select(user=caller(request), filters=query.as_filters())
-        if profile := query.validated_data.get("profile"):
+        cases = queue.select(user=caller(request), filters=self._query.as_filters())
+        if profile := self._query.validated_data.get("profile"):
             cases = cases.filter(case_profiles__profile=profile)
-        if designation := query.validated_data.get("designation"):
+        if designation := self._query.validated_data.get("designation"):
             cases = cases.filter(case_designations__designation=designation)
-        page = self.paginate_queryset(
-            cases.select_related("assignee", "lease_holder").prefetch_related(
-                "case_profiles__profile__platform"
-            )
-        )
-        return self.get_paginated_response(CaseSerializer(page, many=True).data)
+        page = self.paginate_queryset(cases.select_related("assignee", "lease_holder"))
+        assert page is not None  # noqa: S101  every list of the API has pages
+        return self.get_paginated_response(listed(page))
 
     @extend_schema(responses=CaseDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -180,6 +178,7 @@ class CaseViewSet(ReadOnlyModelViewSet[Case]):
         note = notes.add_note(actor=caller(request), case=case, **asked.validated_data)
         return Response(NoteSerializer(note).data, status=201)
 
+    @cached_property
     def _query(self) -> CaseQuery:
         query = CaseQuery(data=self.request.query_params)
         query.is_valid(raise_exception=True)

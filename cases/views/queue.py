@@ -1,8 +1,7 @@
 """The queue page, and where somebody lands who opens the desk."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +14,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.views.access import StaffRequest, signed_in
 from cases import leases, queue, queue_rows, writes
+from cases.backlog import Urgencies, next_midnight, urgencies
 from cases.facets import facets
-from cases.keyset import Count, Page, count_up_to
+from cases.keyset import Count, count_up_to
 from cases.models import Case
 from cases.models.cases import CaseQuerySet
-from cases.navigation import first_page
-
-EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+from cases.navigation import already_counted, first_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +51,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     """Show one page of open cases. htmx gets the table and what stands above it."""
     writes.require(request.user, "cases.view_case")
     filters = queue.Filters.from_query(request.GET)
-    cursor = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = queue.page(
-        user=request.user, filters=filters, after=cursor["after"], before=cursor["before"]
-    )
-    context = _context(request, filters, cursor, page)
+    context = _context(request, filters)
     if request.htmx and not request.htmx.history_restore_request:
         response = render(request, "cases/partials/queue_swap.html", context)
         response["HX-Push-Url"] = str(context["address"])
@@ -82,19 +76,30 @@ def claim_next(request: StaffRequest) -> HttpResponse:
     return redirect("cases:case", number=case.pk)
 
 
-def _context(
-    request: StaffRequest, filters: queue.Filters, cursor: dict[str, str], page: Page[Case]
-) -> dict[str, Any]:
+def _context(request: StaffRequest, filters: queue.Filters) -> dict[str, Any]:
     user, now = request.user, timezone.now()
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
     everything = queue.open_cases(user)
-    overdue, today, later = _urgencies(everything, now)
-    groups, total = _groups(request, filters, page, now)
+    cases = queue.narrow(everything, user=user, filters=filters)
+    page = queue.page_of(cases, filters=filters, after=after, before=before)
+    waiting = urgencies(everything, now, limit=queue.COUNTED_UP_TO)
+    already_counted(request, "cases:queue", waiting.total)
+    rows = queue_rows.rows(page.rows)
+    if filters.order == queue.Order.DUE:
+        asked = waiting
+        if not filters.asks_for_all:
+            asked = urgencies(cases, now, limit=filters.counted_up_to)
+        total, groups = asked.total, _groups(rows, asked, now)
+    else:
+        total, groups = waiting.total, [Group(rows)] if rows else []
+        if not filters.asks_for_all:
+            total = count_up_to(cases, filters.counted_up_to)
     return {
         "filters": filters,
         "groups": groups,
         "total": total,
-        "open": overdue + today + later,
-        "overdue": overdue,
+        "open": waiting.total,
+        "overdue": waiting.overdue,
         "held": everything.leased_by(user, now).count(),
         "views": _views(everything, filters),
         "orders": queue.Order.choices,
@@ -102,7 +107,7 @@ def _context(
         "may_bulk": user.has_perm("cases.bulk_work"),
         "now": now,
         "query": filters.to_query(),
-        "address": _address(filters, **cursor),
+        "address": _address(filters, after=after, before=before),
         "pager_at": f"{len(page.rows)} of {total}",
         "clear_url": _address(queue.Filters(view=filters.view, order=filters.order)),
         "previous_url": page.before and _address(filters, before=page.before),
@@ -110,17 +115,9 @@ def _context(
     }
 
 
-def _groups(
-    request: StaffRequest, filters: queue.Filters, page: Page[Case], now: datetime
-) -> tuple[list[Group], Count]:
-    """Group by urgency where that is the order; count what is asked for either way."""
-    rows = queue_rows.rows(page.rows)
-    cases = queue.select(user=request.user, filters=filters)
-    if filters.order != queue.Order.DUE:
-        total = count_up_to(cases, queue.COUNTED_UP_TO)
-        return ([Group(rows)] if rows else []), total
-    midnight = _next_midnight(now)
-    overdue, today, later = _urgencies(cases, now)
+def _groups(rows: list[queue_rows.Row], asked: Urgencies, now: datetime) -> list[Group]:
+    """Group rows by urgency, each group with how many cases it has on all pages."""
+    midnight = next_midnight(now)
     groups = [
         Group(
             [row for row in rows if row.case.due_at < now],
@@ -128,7 +125,7 @@ def _groups(
             "fault",
             "Overdue",
             "past the time set by policy or law",
-            overdue,
+            asked.overdue,
         ),
         Group(
             [row for row in rows if now <= row.case.due_at < midnight],
@@ -136,7 +133,7 @@ def _groups(
             "clock",
             "Due today",
             "before 24:00 UTC",
-            today,
+            asked.today,
         ),
         Group(
             [row for row in rows if row.case.due_at >= midnight],
@@ -144,35 +141,10 @@ def _groups(
             "later",
             "Later",
             "nearest first",
-            later,
+            asked.later,
         ),
     ]
-    return [group for group in groups if group.rows], overdue + today + later
-
-
-def _next_midnight(now: datetime) -> datetime:
-    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-
-
-def _urgencies(cases: CaseQuerySet, now: datetime) -> tuple[Count, ...]:
-    """Count overdue, due today and later in one query, in the order of the due times.
-
-    Where the counting stops, that group and the ones after it may hold more.
-    """
-    dues = list(
-        queue.KEYS[queue.Order.DUE]
-        .order(cases)
-        .values_list("due_at", flat=True)[: queue.COUNTED_UP_TO + 1]
-    )
-    counted = dues[: queue.COUNTED_UP_TO]
-    stopped_at = counted[-1] if len(dues) > len(counted) else None
-    return tuple(
-        Count(
-            sum(begins <= due < ends for due in counted),
-            stopped_at is not None and stopped_at < ends,
-        )
-        for begins, ends in pairwise((EARLIEST, now, _next_midnight(now), LATEST))
-    )
+    return [group for group in groups if group.rows]
 
 
 def _views(everything: CaseQuerySet, filters: queue.Filters) -> list[dict[str, object]]:

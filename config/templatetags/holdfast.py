@@ -7,8 +7,10 @@ thousands at a line end: the spaces inside one are no-break spaces.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from django import template
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -34,7 +36,9 @@ GAUGE_BARS_AT_MOST = 12
 # Marks
 
 
+# A page shows the same few marks in every row.
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, css_class: str = "") -> SafeString:
     """Return the mark `name` of the sprite; it is decoration, so a word must stand beside it."""
     return format_html(
@@ -91,6 +95,24 @@ def gauge(standing: int, lifted: int = 0) -> SafeString:
 def message_family(level_tag: str) -> str:
     """Return the status family of a message by Django's level name."""
     return {"success": "clear", "warning": "wait", "error": "fault"}.get(level_tag, "quiet")
+
+
+# Addresses
+
+
+@register.simple_tag
+def row_url(name: str, number: int) -> str:
+    """Return the address of one row of many. The route is looked up once, not for each row."""
+    before, after = _route(name, get_script_prefix(), get_urlconf())
+    return f"{before}{number}{after}"
+
+
+@lru_cache(maxsize=64)
+def _route(name: str, prefix: str, urlconf: str | None) -> tuple[str, str]:
+    """What stands before and after the number. The last two arguments only keep places apart."""
+    stand_in = 9_087_654_321
+    before, _, after = reverse(name, args=[stand_in]).partition(str(stand_in))
+    return before, after
 
 
 # Numbers

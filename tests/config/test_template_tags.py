@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.template import Context, Template
+from django.urls import clear_script_prefix, reverse, set_script_prefix
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -189,3 +190,18 @@ class TestScoreChart:
         drawn = holdfast.score_chart(score, threshold)
         for label in [*drawn["below"], drawn["above"]]:
             assert 0 <= label.x <= holdfast.CHART_WIDTH
+
+
+class TestAddresses:
+    def test_the_address_of_a_row_is_the_one_its_route_gives(self):
+        for number in (1, 42, 9_087_654_321):
+            expected = reverse("cases:release_lease", args=[number])
+            assert holdfast.row_url("cases:release_lease", number) == expected
+
+    def test_it_follows_the_place_where_the_desk_is_mounted(self):
+        set_script_prefix("/desk/")
+        try:
+            assert holdfast.row_url("cases:case", 7) == "/desk/cases/7/"
+        finally:
+            clear_script_prefix()
+        assert holdfast.row_url("cases:case", 7) == "/cases/7/"
