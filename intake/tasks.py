@@ -3,13 +3,15 @@
 from celery import shared_task
 
 from intake import retention
+from intake.attachments import sweeping
 from intake.retention import RETENTION
 
 
 @shared_task
 def sweep_traces() -> None:
-    """Erase what ended of reporters' visits."""
+    """Erase what ended of reporters' visits, and the files that came with them."""
     retention.sweep_traces()
+    sweeping.sweep_files()
 
 
 @shared_task

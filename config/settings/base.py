@@ -188,6 +188,10 @@ MEDIA_ROOT = Path(env("HOLDFAST_MEDIA_ROOT", default=str(services.media_root)))
 INTAKE_KEYS = Path(env("HOLDFAST_STATE_DIR", default=str(BASE_DIR / ".holdfast"))) / "intake"
 INTAKE_PUBLIC_KEYS = Path(env("INTAKE_PUBLIC_KEYS", default=str(INTAKE_KEYS / "public-keys")))
 INTAKE_PRIVATE_KEYS = Path(env("INTAKE_PRIVATE_KEYS", default=str(INTAKE_KEYS / "private-keys")))
+# Sealed files of reports, which the zone writes and the worker cleans.
+INTAKE_MEDIA = Path(env("INTAKE_MEDIA", default=str(INTAKE_KEYS / "files")))
+# A clamd that scans them, as `unix:/run/clamav/clamd.ctl` or `tcp:host:port`. Empty: no scan.
+INTAKE_CLAMD = env("INTAKE_CLAMD", default="")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
