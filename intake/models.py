@@ -211,6 +211,8 @@ class Attachment(models.Model):
     cleaned = models.CharField(max_length=32, blank=True)
     details = SealedField()
     finding = SealedField(null=True)
+    # What became of a file is put on record by night: see `intake.attachments.cleaning.record`.
+    is_recorded = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -47,6 +47,13 @@ def promises() -> list[Sentence]:
             "intake.reading.read",
         ),
         Sentence(
+            _(
+                "Files are sealed while they arrive. We make clean copies without hidden data, and "
+                "destroy the originals unless you ask us to keep one."
+            ),
+            "intake.attachments.cleaning.clean",
+        ),
+        Sentence(
             ngettext(
                 "What you type or add waits sealed. Unless you send it, it is erased at most "
                 "%(count)d minute after you stop.",

@@ -253,6 +253,9 @@ CELERY_TASK_ROUTES = {
     "sanctions.tasks.*": {"queue": "sync"},
     "cases.tasks.*": {"queue": "screening"},
     "accounts.tasks.*": {"queue": "notify"},
+    # Strangers' files are opened by a worker that can be one of its own.
+    "intake.tasks.clean_file": {"queue": "sanitise"},
+    "intake.tasks.*": {"queue": "intake"},
 }
 CELERY_TIMEZONE = "UTC"
 

@@ -34,7 +34,7 @@ class Form:
 FORMS: dict[Kind, Form] = {
     Kind.JPEG: Form((".jpg", ".jpeg"), "image/jpeg", Kind.JPEG),
     Kind.PNG: Form((".png",), "image/png", Kind.PNG),
-    Kind.WEBP: Form((".webp",), "image/webp", Kind.PNG),
+    Kind.WEBP: Form((".webp",), "image/webp", Kind.JPEG),
     Kind.HEIC: Form((".heic", ".heif"), "image/heic", Kind.JPEG),
     Kind.PDF: Form((".pdf",), "application/pdf", Kind.PDF),
     Kind.TXT: Form((".txt",), "text/plain; charset=utf-8", Kind.TXT),

@@ -3,28 +3,13 @@
 import json
 import uuid
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 
 from intake import envelopes
 from intake.attachments.kinds import Kind
+from intake.attachments.refused import Why
 from intake.envelopes import Place
 
 TABLE = "intake_attachment"
-
-
-class Why(StrEnum):
-    """Why a file was refused when its clean copy was made."""
-
-    NOT_ITS_KIND = "not_its_kind"
-    BROKEN = "broken"
-    TWO_KINDS = "two_kinds"
-    TOO_LARGE_INSIDE = "too_large_inside"
-    TOO_MANY_PAGES = "too_many_pages"
-    LOCKED = "locked"
-    NOT_UTF8 = "not_utf8"
-    MALWARE = "malware"
-    CHANGED = "changed"
-    BEYOND_LIMITS = "beyond_limits"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

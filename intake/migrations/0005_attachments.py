@@ -19,7 +19,7 @@ ALTER TABLE intake_attachment
     ADD CONSTRAINT attachment_goes_with_its_session
         FOREIGN KEY (session_id) REFERENCES intake_zonesession ON DELETE CASCADE;
 REVOKE INSERT, UPDATE, DELETE ON intake_attachment FROM desk;
-GRANT UPDATE (state, tries, original, cleaned, finding) ON intake_attachment TO desk;
+GRANT UPDATE (state, tries, original, cleaned, finding, is_recorded) ON intake_attachment TO desk;
 """
 
 REVERSE_RULES = """
@@ -53,9 +53,9 @@ BEGIN
         RETURN 'full';
     END IF;
     INSERT INTO intake_attachment (id, report_id, session_id, state, tries, original, cleaned,
-                                   details)
+                                   details, is_recorded)
         VALUES (file, in_report, in_session, 'waiting', 0, intake_file_add.original, '',
-                intake_file_add.details);
+                intake_file_add.details, false);
     RETURN 'added';
 END
 $$;
@@ -151,6 +151,7 @@ class Migration(migrations.Migration):
                 ("cleaned", models.CharField(blank=True, max_length=32)),
                 ("details", intake.models.SealedField()),
                 ("finding", intake.models.SealedField(null=True)),
+                ("is_recorded", models.BooleanField(default=False)),
                 (
                     "report",
                     models.ForeignKey(

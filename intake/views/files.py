@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from intake import inbox, terms, uploads
 from intake.attachments import arrivals, kinds
 from intake.attachments.arriving import Problem
-from intake.attachments.sealed import Why
+from intake.attachments.refused import Why
 from intake.inbox import OpenInbox
 from intake.middleware import ZoneRequest
 
@@ -109,5 +109,5 @@ def why_refused(why: Why) -> str:
             return _("Its letters could not be read. Save it as UTF-8.")
         case Why.MALWARE:
             return _("It holds a harmful program.")
-        case Why.NOT_ITS_KIND | Why.BROKEN | Why.TWO_KINDS | Why.CHANGED:
+        case Why.BROKEN | Why.TWO_KINDS | Why.NOT_CLEAN | Why.CHANGED:
             return _("It is damaged, or not what its name says. Save it anew and send that.")

@@ -18,7 +18,16 @@ PLAIN = {
         "from_partner",
     },
     KeyWrap: {"id", "report_id", "holder", "kid", "day"},
-    Attachment: {"id", "report_id", "session_id", "state", "tries", "original", "cleaned"},
+    Attachment: {
+        "id",
+        "report_id",
+        "session_id",
+        "state",
+        "tries",
+        "original",
+        "cleaned",
+        "is_recorded",
+    },
     Message: {"id", "report_id", "number", "from_desk", "day"},
 }
 
