@@ -51,6 +51,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "find files that wait for a clean copy": {
+        "task": "intake.tasks.find_files_to_clean",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "end what reporters were promised to end": {
         "task": "intake.tasks.end_what_is_over",
         "schedule": crontab(hour="3", minute="20"),

@@ -4,6 +4,7 @@ Every function reaches the database through a door that asks for the lookup id. 
 never was, one whose report is deleted and one that has expired find nothing, and look alike.
 """
 
+import base64
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -12,9 +13,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from intake import envelopes, epochs
+from intake.attachments import arrivals, store
+from intake.attachments.arrivals import Folder
 from intake.envelopes import NotOpened
 from intake.models import Report
 from intake.receipts import Receipt
+from intake.sessions import Visit
 from intake.submission import message_place, report_place, wrap_place
 
 # Both sides may write at once. Whoever comes second numbers anew.
@@ -51,6 +55,25 @@ class Contents:
     outcome: str
     lines: list[Line]
     is_whole: bool
+
+
+def opened_by(visit: Visit) -> OpenInbox | None:
+    """The inbox that a session holds open, if any."""
+    held = visit.content.get("inbox")
+    if held is None:
+        return None
+    return OpenInbox(
+        lookup_id=base64.b64decode(held["lookup"]), report_key=base64.b64decode(held["key"])
+    )
+
+
+def hold_open(visit: Visit, inbox: OpenInbox) -> None:
+    """Let a session hold an inbox open, under a fresh cookie. What it held besides goes on."""
+    visit.renew()
+    visit.content["inbox"] = {
+        "lookup": base64.b64encode(inbox.lookup_id).decode("ascii"),
+        "key": base64.b64encode(inbox.report_key).decode("ascii"),
+    }
 
 
 def open_with(receipt: Receipt) -> OpenInbox:
@@ -144,8 +167,20 @@ def write(inbox: OpenInbox, text: str) -> None:
 
 def delete(inbox: OpenInbox) -> None:
     """Delete the report with everything in it, at once and for good."""
+    folder = folder_of(inbox)
+    stored = arrivals.stored_names(folder) if folder else []
     with connection.cursor() as cursor:
         cursor.execute("SELECT intake_delete(%s)", [inbox.lookup_id])
+    store.destroy(stored)
+
+
+def folder_of(inbox: OpenInbox) -> Folder | None:
+    """What a file that is added in this inbox belongs to. None once the report is gone."""
+    try:
+        report, *_ = _found(inbox)
+    except NothingThere:
+        return None
+    return Folder(owner=inbox.lookup_id, of_session=False, report=report, key=inbox.report_key)
 
 
 def _found(inbox: OpenInbox) -> tuple[uuid.UUID, str, str, bytes]:

@@ -26,6 +26,8 @@ SEALED_COLUMNS = (
     SealedColumn("intake_report", "summary", REPORT_KEY),
     SealedColumn("intake_report", "message_count", REPORT_KEY),
     SealedColumn("intake_message", "text", REPORT_KEY),
+    SealedColumn("intake_attachment", "details", REPORT_KEY),
+    SealedColumn("intake_attachment", "finding", REPORT_KEY),
     SealedColumn("intake_keywrap", "wrapped", DESK_OR_RECEIPT),
     SealedColumn("intake_zonesession", "content", COOKIE_HALF),
 )

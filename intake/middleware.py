@@ -6,6 +6,7 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 
 from intake.sessions import COOKIE_NAME, Visit
+from intake.uploads import SealFiles
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -55,3 +56,18 @@ class VisitMiddleware:
                 samesite="Strict",
             )
         return response
+
+
+class KeepNoStrayFile:
+    """Remove what arrived with a request that failed, was refused or was cut off."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        finally:
+            for handler in request.upload_handlers:
+                if isinstance(handler, SealFiles):
+                    handler.close()

@@ -47,11 +47,18 @@ def promises() -> list[Sentence]:
             "intake.reading.read",
         ),
         Sentence(
+            _(
+                "Files are sealed while they arrive. We make clean copies without hidden data, and "
+                "destroy the originals unless you ask us to keep one."
+            ),
+            "intake.attachments.cleaning.clean",
+        ),
+        Sentence(
             ngettext(
-                "What you type waits sealed. Unless you send it, it is erased at most %(count)d "
-                "minute after you stop.",
-                "What you type waits sealed. Unless you send it, it is erased at most %(count)d "
-                "minutes after you stop.",
+                "What you type or add waits sealed. Unless you send it, it is erased at most "
+                "%(count)d minute after you stop.",
+                "What you type or add waits sealed. Unless you send it, it is erased at most "
+                "%(count)d minutes after you stop.",
                 terms.SESSION_ERASED_MINUTES,
             )
             % {"count": terms.SESSION_ERASED_MINUTES},
@@ -78,6 +85,10 @@ def limits() -> list[Sentence]:
         Sentence(
             _("The people who read your report may recognise you by what you write."),
             "Leave out what only you can know.",
+        ),
+        Sentence(
+            _("What can be seen in a picture stays in it: faces, names, watermarks."),
+            "The question about files says so again.",
         ),
         Sentence(
             _("Somebody who controls our server while you write could read along."),

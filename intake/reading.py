@@ -45,7 +45,7 @@ def read(*, actor: User, report: Report, reason: str) -> OpenedReport:
         raise NotAllowed("This report is not open to you.")
     if not reason.strip():
         raise ReasonMissing("Say why you open it. The record keeps your reason.").about(report)
-    key = _report_key(report)
+    key = report_key(report)
 
     def opened(column: str) -> str:
         sealed = bytes(getattr(report, column))
@@ -76,7 +76,7 @@ def reply(*, actor: User, report: Report, text: str) -> Message:
     """Write to the reporter. The message waits sealed in the inbox; nothing is sent anywhere."""
     report = access.locked(report)
     access.must_hold(actor, report)
-    key = _report_key(report)
+    key = report_key(report)
     count_place = report_place(report.pk, "message_count")
     try:
         number = int(envelopes.unseal(key, bytes(report.message_count), count_place)) + 1
@@ -102,7 +102,7 @@ def summarise(*, actor: User, report: Report, text: str) -> None:
     """Keep what the people of a case may know, in the coordinator's own words. Sealed too."""
     report = access.locked(report)
     access.must_hold(actor, report)
-    key = _report_key(report)
+    key = report_key(report)
     report.summary = envelopes.seal(key, text, report_place(report.pk, "summary"))
     report.save(update_fields=["summary"])
     audit.record(actor=actor, verb="summarise_report", target=report)
@@ -120,7 +120,7 @@ def read_summary(*, actor: User, report: Report, reason: str) -> str:
         raise ReasonMissing("Say why you open it. The record keeps your reason.").about(report)
     place = report_place(report.pk, "summary")
     try:
-        summary = envelopes.unseal(_report_key(report), bytes(report.summary), place)
+        summary = envelopes.unseal(report_key(report), bytes(report.summary), place)
     except NotOpened as error:
         raise _changed(report) from error
     audit.record(actor=actor, verb="read_report_summary", target=report, reason=reason)
@@ -157,7 +157,8 @@ def _move_with(report: Report, state: Report.State) -> None:
     report.save(update_fields=["state", "outcome", "closed_on"])
 
 
-def _report_key(report: Report) -> bytes:
+def report_key(report: Report) -> bytes:
+    """Unwrap the key of a report with the desk's private key. Raises `NotReadable`."""
     wrap = report.wraps.filter(holder=KeyWrap.Holder.DESK).first()
     if wrap is None:
         raise NotReadable("The key of this report was destroyed, and its content with it.").about(

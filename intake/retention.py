@@ -1,11 +1,13 @@
 """What ends by itself, and ends what it promised to end.
 
-Run it daily. Each report goes in a transaction of its own, whole: content, wraps, messages and
-grants. `intake.terms` holds the days.
+Run it daily. Each report goes in a transaction of its own, whole: content, wraps, messages,
+files and grants. `intake.terms` holds the days.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from itertools import chain
 
 from django.db import connection, connections, transaction
 from django.db.models import Q, QuerySet
@@ -14,6 +16,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.actors import Actor, Service
 from intake import access, terms
+from intake.attachments import store
 from intake.models import (
     AttemptCount,
     KeyWrap,
@@ -28,7 +31,7 @@ RETENTION = Service("intake retention")
 
 # Rows lie in the order they were written, and a dump keeps it. These are laid out anew by
 # their random keys.
-SHUFFLED_TABLES = ("intake_report", "intake_keywrap", "intake_message")
+SHUFFLED_TABLES = ("intake_report", "intake_keywrap", "intake_message", "intake_attachment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def _erase(actor: Actor, report: Report) -> bool:
     """Erase a report that is still due, and record it. Its reporter may have done it first."""
     if not _due_reports().select_for_update().filter(pk=report.pk).exists():
         return False
+    names = report.attachments.values_list("original", "cleaned")
+    transaction.on_commit(partial(store.destroy, list(chain.from_iterable(names))))
     audit.record(actor=actor, verb="expire_report", target=report, changes={"state": report.state})
     with connection.cursor() as cursor:
         cursor.execute("SELECT intake_erase(%s)", [report.pk])

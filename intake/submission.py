@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import transaction
 
 from intake import envelopes, epochs, partners, proofs, receipts
+from intake.attachments import arrivals
+from intake.attachments.arrivals import Folder
 from intake.envelopes import Place
 from intake.models import KeyWrap, Report
 from intake.receipts import Receipt, Script
@@ -29,21 +31,26 @@ class Answers:
 
 @transaction.atomic
 def submit(
-    *, answers: Answers, script: Script, challenge: proofs.Challenge, partner_code: str = ""
+    *,
+    answers: Answers,
+    script: Script,
+    challenge: proofs.Challenge,
+    partner_code: str = "",
+    files: Folder | None = None,
 ) -> Receipt:
     """Store a sealed report and return its receipt, which nothing can show again.
 
-    The challenge and the partner's code are spent in the same transaction: each sends one
-    report. Raises `proofs.AlreadySpent`, `partners.UnknownCode`, and `epochs.NoEpoch` where no
-    keys were made.
+    Files that were added before are sealed under the key of this report already. The challenge
+    and the partner's code are spent in the same transaction: each sends one report. Raises
+    `proofs.AlreadySpent`, `partners.UnknownCode`, and `epochs.NoEpoch` where no keys were made.
     """
     proofs.spend(challenge)
     if partner_code:
         partners.spend(partner_code)
     epoch = epochs.current_epoch(settings.INTAKE_PUBLIC_KEYS)
     receipt = receipts.issue(script)
-    report_key = envelopes.new_key()
-    report_id = uuid.uuid4()
+    report_key = files.key if files else envelopes.new_key()
+    report_id = files.report if files else uuid.uuid4()
 
     def sealed(column: str, text: str) -> bytes:
         return envelopes.seal(report_key, text, report_place(report_id, column))
@@ -71,6 +78,8 @@ def submit(
         KeyWrap(id=row, report_id=report_id, holder=holder, kid=epoch.kid, wrapped=wrapped).save(
             force_insert=True
         )
+    if files:
+        arrivals.adopt(files)
     return receipt
 
 

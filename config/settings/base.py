@@ -202,6 +202,10 @@ MEDIA_ROOT = Path(env("HOLDFAST_MEDIA_ROOT", default=str(services.media_root)))
 INTAKE_KEYS = Path(env("HOLDFAST_STATE_DIR", default=str(BASE_DIR / ".holdfast"))) / "intake"
 INTAKE_PUBLIC_KEYS = Path(env("INTAKE_PUBLIC_KEYS", default=str(INTAKE_KEYS / "public-keys")))
 INTAKE_PRIVATE_KEYS = Path(env("INTAKE_PRIVATE_KEYS", default=str(INTAKE_KEYS / "private-keys")))
+# Sealed files of reports, which the zone writes and the worker cleans.
+INTAKE_MEDIA = Path(env("INTAKE_MEDIA", default=str(INTAKE_KEYS / "files")))
+# A clamd that scans them, as `unix:/run/clamav/clamd.ctl` or `tcp:host:port`. Empty: no scan.
+INTAKE_CLAMD = env("INTAKE_CLAMD", default="")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -263,6 +267,9 @@ CELERY_TASK_ROUTES = {
     "sanctions.tasks.*": {"queue": "sync"},
     "cases.tasks.*": {"queue": "screening"},
     "accounts.tasks.*": {"queue": "notify"},
+    # Strangers' files are opened by a worker that can be one of its own.
+    "intake.tasks.clean_file": {"queue": "sanitise"},
+    "intake.tasks.*": {"queue": "intake"},
 }
 CELERY_TIMEZONE = "UTC"
 

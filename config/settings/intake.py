@@ -26,7 +26,7 @@ if env("INTAKE_PRIVATE_KEYS", default=""):
         "INTAKE_PRIVATE_KEYS is set. The intake process must not know where private keys are."
     )
 if not IS_DEMO:
-    for name in ("INTAKE_SECRET_KEY", "INTAKE_DATABASE_URL", "INTAKE_PUBLIC_KEYS"):
+    for name in ("INTAKE_SECRET_KEY", "INTAKE_DATABASE_URL", "INTAKE_PUBLIC_KEYS", "INTAKE_MEDIA"):
         if not env(name, default=""):
             raise ImproperlyConfigured(f"Set {name} (docs/intake.md).")
 
@@ -36,6 +36,8 @@ ALLOWED_HOSTS = [INTAKE_HOST]
 INTAKE_PUBLIC_KEYS = Path(
     env("INTAKE_PUBLIC_KEYS", default=str(STATE_DIR / "intake" / "public-keys"))
 )
+# Sealed files. The desk's worker reads and removes them there.
+INTAKE_MEDIA = Path(env("INTAKE_MEDIA", default=str(STATE_DIR / "intake" / "files")))
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -50,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "intake.middleware.VisitMiddleware",
+    "intake.middleware.KeepNoStrayFile",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -113,10 +116,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# A text of 200,000 characters of four bytes each, percent-encoded, fits. Files are not taken.
+# A text of 200,000 characters of four bytes each, percent-encoded, fits. Files do not count.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 60
-FILE_UPLOAD_HANDLERS = ["intake.uploads.RefuseFiles"]
+FILE_UPLOAD_HANDLERS = ["intake.uploads.SealFiles"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]

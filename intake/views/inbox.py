@@ -1,7 +1,5 @@
 """The inbox at one address: a receipt opens it, and it closes after 20 minutes or on leaving."""
 
-import base64
-
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,17 +7,19 @@ from django.views.decorators.http import require_http_methods
 
 from intake import inbox as inboxes
 from intake import limits, proofs, terms
+from intake.attachments.arriving import NotTaken, Problem
 from intake.forms import MessageForm, ReceiptForm
 from intake.inbox import NothingThere, OpenInbox
 from intake.limits import Tried
 from intake.middleware import ZoneRequest
 from intake.receipts import NotAReceipt
+from intake.views import files
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def inbox(request: ZoneRequest) -> HttpResponse:
     """Ask for a receipt, or show what it opened."""
-    opened = _opened(request)
+    opened = inboxes.opened_by(request.visit)
     if opened is None:
         return _enter(request) if request.method == "POST" else _ask(request)
     try:
@@ -44,14 +44,7 @@ def _enter(request: ZoneRequest) -> HttpResponse:
         return _ask(request, _refused(typed), status=422)
     # A fresh cookie: an inbox is never opened under one that was there before. A report that
     # is being written goes on under it.
-    kept = request.visit.content
-    request.visit.end()
-    request.visit.content = kept | {
-        "inbox": {
-            "lookup": base64.b64encode(opened.lookup_id).decode("ascii"),
-            "key": base64.b64encode(opened.report_key).decode("ascii"),
-        }
-    }
+    inboxes.hold_open(request.visit, opened)
     return redirect("inbox")
 
 
@@ -65,6 +58,12 @@ def _act(request: ZoneRequest, opened: OpenInbox) -> HttpResponse:
         return render(request, "intake/deleted.html")
     if act == "write":
         written = MessageForm(request.POST)
+        try:
+            with_file = files.taken(request)
+        except NotTaken as refused:
+            return _show(request, opened, written, problem=refused.problem, status=422)
+        if with_file and not request.POST.get("text", "").strip():
+            return redirect("inbox")
         if not written.is_valid():
             return _show(request, opened, written, status=422)
         if len(inboxes.read(opened).lines) >= terms.MOST_MESSAGES:
@@ -82,13 +81,15 @@ def _show(
     written: MessageForm | None = None,
     *,
     delete_asked: bool = False,
+    problem: Problem | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
         "contents": inboxes.read(opened),
         "form": written or MessageForm(),
         "delete_asked": delete_asked,
-    }
+        "files": files.sent(opened),
+    } | files.upload_field(problem)
     return render(request, "intake/inbox.html", context, status=status)
 
 
@@ -132,12 +133,3 @@ def _refused(typed: ReceiptForm) -> ReceiptForm:
         ),
     )
     return refused
-
-
-def _opened(request: ZoneRequest) -> OpenInbox | None:
-    held = request.visit.content.get("inbox")
-    if held is None:
-        return None
-    return OpenInbox(
-        lookup_id=base64.b64decode(held["lookup"]), report_key=base64.b64decode(held["key"])
-    )

@@ -13,12 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake import epochs, limits, partners, promises, proofs, receipts, terms
+from intake.attachments import arrivals, store
+from intake.attachments.arriving import NotTaken, Problem
 from intake.forms import QUESTIONS, SendForm, TypedBackForm
 from intake.limits import Tried
 from intake.middleware import ZoneRequest
 from intake.submission import Answers, submit
+from intake.views import files
 
+FILES = "files"
 STEPS = [*QUESTIONS, "check"]
+STEPS.insert(STEPS.index("languages"), FILES)
 RECEIPT, DONE = "receipt", "done"
 
 
@@ -37,7 +42,10 @@ def about(request: ZoneRequest) -> HttpResponse:
 @require_safe
 def leave(request: ZoneRequest) -> HttpResponse:
     """End the session, have the browser forget this site, and go elsewhere."""
+    folder = arrivals.folder_of(request.visit)
+    stored = arrivals.stored_names(folder) if folder else []
     request.visit.end()
+    store.destroy(stored)
     response = HttpResponseRedirect(terms.EXIT_URL)
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     response["Referrer-Policy"] = "no-referrer"
@@ -56,6 +64,8 @@ def form(request: ZoneRequest) -> HttpResponse:
         return _confirm_receipt(request) if at == asked == RECEIPT else redirect("form")
     if asked in QUESTIONS:
         return _take_answer(request, asked)
+    if asked == FILES:
+        return _take_file(request)
     if asked == "check" and "challenge" in request.visit.content:
         return _send(request)
     if asked == "check":
@@ -80,6 +90,23 @@ def _take_answer(request: ZoneRequest, asked: str) -> HttpResponse:
         content["step"] = _neighbour(asked, -1 if goes_back else 1)
     if content["step"] == "check":
         content["challenge"] = proofs.new_challenge().as_dict()
+    return redirect("form")
+
+
+def _take_file(request: ZoneRequest) -> HttpResponse:
+    """Add a file, whichever button it came with, then stay, go on or go back."""
+    content = request.visit.content
+    if "draft" not in content or "files" not in content:
+        content |= {"step": STEPS[0], "notice": "expired"}
+        return redirect("form")
+    try:
+        files.taken(request)
+    except NotTaken as refused:
+        return _page(request, FILES, problem=refused.problem, status=422)
+    if "remove" in request.POST:
+        files.remove(request, request.POST["remove"])
+    elif "add" not in request.POST:
+        content["step"] = _neighbour(FILES, -1 if "back" in request.POST else 1)
     return redirect("form")
 
 
@@ -114,6 +141,7 @@ def _send(request: ZoneRequest) -> HttpResponse:
             script=receipts.Script(sent.cleaned_data["script"]),
             challenge=challenge,
             partner_code=sent.cleaned_data["code"],
+            files=arrivals.folder_of(request.visit),
         )
     except partners.UnknownCode:
         sent.add_error("code", _("This code is not valid or was used. Correct it or empty it."))
@@ -149,22 +177,28 @@ def _confirm_receipt(request: ZoneRequest) -> HttpResponse:
 
 
 def _page(
-    request: ZoneRequest, step: str, shown: django_forms.Form | None = None, status: int = 200
+    request: ZoneRequest,
+    step: str,
+    shown: django_forms.Form | None = None,
+    status: int = 200,
+    problem: Problem | None = None,
 ) -> HttpResponse:
     content = request.visit.content
     context: dict[str, Any] = {"step": step, "notice": content.pop("notice", "")}
+    if step in STEPS:
+        context |= {"number": STEPS.index(step) + 1, "of": len(STEPS)}
     if step in QUESTIONS:
         context["form"] = shown or QUESTIONS[step](initial=content.get("draft", {}))
-        context |= {"number": STEPS.index(step) + 1, "of": len(STEPS)}
+    elif step == FILES:
+        context |= files.question(request, problem)
     elif step == "check":
         challenge = proofs.Challenge(**content["challenge"])
         context |= {
             "form": shown or SendForm(),
             "answers": _shown_answers(content["draft"]),
+            "files": files.added(request),
             "challenge": challenge,
             "altcha": json.dumps(challenge.altcha),
-            "number": len(STEPS),
-            "of": len(STEPS),
         }
     elif step == RECEIPT:
         receipt = receipts.parse(content["receipt"])

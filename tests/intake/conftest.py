@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -26,9 +27,18 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
     return Folders(public=base / "public", private=base / "private")
 
 
+@pytest.fixture(scope="session")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where sealed files lie, for the zone and for the desk."""
+    return tmp_path_factory.mktemp("files")
+
+
 @pytest.fixture
-def keys(db: None, folders: Folders, settings: Settings) -> Folders:
-    """A first epoch, made for this test."""
+def keys(db: None, folders: Folders, media: Path, settings: Settings) -> Folders:
+    """A first epoch, made for this test, and no files yet."""
+    for left in media.iterdir():
+        left.unlink()
+    settings.INTAKE_MEDIA = media
     for folder in (folders.public, folders.private):
         shutil.rmtree(folder, ignore_errors=True)
     settings.INTAKE_PUBLIC_KEYS = folders.public
@@ -38,8 +48,8 @@ def keys(db: None, folders: Folders, settings: Settings) -> Folders:
 
 
 @pytest.fixture(scope="session")
-def running_zone(django_db_setup: None, folders: Folders) -> Iterator[Zone]:
-    zone = Zone(folders.public)
+def running_zone(django_db_setup: None, folders: Folders, media: Path) -> Iterator[Zone]:
+    zone = Zone(folders.public, media)
     yield zone
     zone.stop()
     shutil.rmtree(zone.directory)

@@ -3,7 +3,7 @@
 from django.apps import apps
 
 from intake.inventory import SEALED_COLUMNS
-from intake.models import KeyWrap, Message, Report, SealedField
+from intake.models import Attachment, KeyWrap, Message, Report, SealedField
 
 # What may be read in a dump of a report, column by column.
 PLAIN = {
@@ -18,6 +18,16 @@ PLAIN = {
         "from_partner",
     },
     KeyWrap: {"id", "report_id", "holder", "kid", "day"},
+    Attachment: {
+        "id",
+        "report_id",
+        "session_id",
+        "state",
+        "tries",
+        "original",
+        "cleaned",
+        "is_recorded",
+    },
     Message: {"id", "report_id", "number", "from_desk", "day"},
 }
 

@@ -53,7 +53,7 @@ def as_the_zone() -> Iterator[None]:
 class Zone:
     """gunicorn on a socket, with its own log and its own directory for temporary files."""
 
-    def __init__(self, public_keys: Path) -> None:
+    def __init__(self, public_keys: Path, media: Path) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="hf-zone-"))
         self.socket = self.directory / "s"
         self.port = _free_port()
@@ -82,6 +82,7 @@ class Zone:
                     "DJANGO_SETTINGS_MODULE": "config.settings.intake",
                     "INTAKE_DATABASE_URL": url_of("intake"),
                     "INTAKE_PUBLIC_KEYS": str(public_keys),
+                    "INTAKE_MEDIA": str(media),
                     "TMPDIR": str(self.temporary),
                 },
             )
@@ -140,6 +141,14 @@ class Reporter:
         data = {"csrfmiddlewaretoken": token.group(1) if token else ""} | typed
         return self._ask("POST", path, data)
 
+    def add_file(
+        self, name: str, content: bytes, path: str = "/en/form/", **typed: str
+    ) -> httpx.Response:
+        """Send a form with a file in it, as the page for files or the inbox has it."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.page)
+        data = {"csrfmiddlewaretoken": token.group(1) if token else "", "step": "files"} | typed
+        return self._ask("POST", path, data, {"file": (name, content)})
+
     def follow(self, response: httpx.Response) -> httpx.Response:
         while response.is_redirect:
             response = self.get(response.headers["location"])
@@ -169,6 +178,11 @@ class Reporter:
         self.follow(self.post("/en/form/", step="check", script=script, answer=self.sum()))
         return self.receipt()
 
+    def ask_for_files(self) -> httpx.Response:
+        """Answer what comes before the question about files, and open it."""
+        self.answer_questions()
+        return self.follow(self.post("/en/form/", step="languages", back="1"))
+
     def report(self, script: str = "words", **answers: str) -> str:
         """Answer, send, type two parts back. Return the receipt."""
         self.answer_questions(**answers)
@@ -195,7 +209,11 @@ class Reporter:
         return unescape(re.search(r"<h1[^>]*>(.*?)</h1>", self.page, re.S).group(1)).strip()
 
     def _ask(
-        self, method: str, path: str, data: dict[str, str | list[str]] | None
+        self,
+        method: str,
+        path: str,
+        data: dict[str, str | list[str]] | None,
+        files: dict[str, tuple[str, bytes]] | None = None,
     ) -> httpx.Response:
         headers = {"Host": HOST, **self.headers}
         if self.cookies:
@@ -205,7 +223,9 @@ class Reporter:
         with httpx.Client(
             transport=httpx.HTTPTransport(uds=str(self.socket)), timeout=60, trust_env=False
         ) as client:
-            response = client.request(method, f"http://{HOST}{path}", headers=headers, data=data)
+            response = client.request(
+                method, f"http://{HOST}{path}", headers=headers, data=data, files=files
+            )
         for cookie in response.headers.get_list("set-cookie"):
             name, value = cookie.split(";")[0].split("=", 1)
             if "Max-Age=0" in cookie:

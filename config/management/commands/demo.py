@@ -92,7 +92,7 @@ _CELERY = ["-m", "celery", "--app", "config.celery"]
 _WORKER = [
     *_CELERY,
     "worker",
-    "--queues=sync,screening,enforcement,intake,notify",
+    "--queues=sync,screening,enforcement,intake,sanitise,notify",
     "--concurrency=2",
     "--loglevel=warning",
     "--without-mingle",
