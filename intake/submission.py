@@ -14,6 +14,7 @@ from intake import envelopes, epochs, partners, proofs, receipts
 from intake.envelopes import Place
 from intake.models import KeyWrap, Report
 from intake.receipts import Receipt, Script
+from intake.vault import giving, roster
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,6 +26,7 @@ class Answers:
     person: str
     narrative: str
     languages: tuple[str, ...]
+    identity: giving.WhoSomebodyIs = giving.NOBODY
 
 
 @transaction.atomic
@@ -35,7 +37,7 @@ def submit(
 
     The challenge and the partner's code are spent in the same transaction: each sends one
     report. Raises `proofs.AlreadySpent`, `partners.UnknownCode`, and `epochs.NoEpoch` where no
-    keys were made.
+    keys were made. Who somebody is never falls under the report's key: `roster.NoCustodians`.
     """
     proofs.spend(challenge)
     if partner_code:
@@ -71,6 +73,11 @@ def submit(
         KeyWrap(id=row, report_id=report_id, holder=holder, kid=epoch.kid, wrapped=wrapped).save(
             force_insert=True
         )
+    giving.give(
+        report=report_id,
+        identity=answers.identity,
+        custodians=roster.published(settings.INTAKE_PUBLIC_KEYS),
+    )
     return receipt
 
 

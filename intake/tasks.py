@@ -4,6 +4,7 @@ from celery import shared_task
 
 from intake import retention
 from intake.retention import RETENTION
+from intake.vault import ending
 
 
 @shared_task
@@ -16,3 +17,9 @@ def sweep_traces() -> None:
 def end_what_is_over() -> None:
     """Delete reports whose time is over, close unopened inboxes, return unheld reports."""
     retention.expire(actor=RETENTION)
+
+
+@shared_task
+def end_releases() -> None:
+    """Seal again what could be seen for 72 hours, and end requests that are over."""
+    ending.end_requests(actor=RETENTION)

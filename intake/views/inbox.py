@@ -14,6 +14,7 @@ from intake.inbox import NothingThere, OpenInbox
 from intake.limits import Tried
 from intake.middleware import ZoneRequest
 from intake.receipts import NotAReceipt
+from intake.vault import notices
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,6 +64,9 @@ def _act(request: ZoneRequest, opened: OpenInbox) -> HttpResponse:
         inboxes.delete(opened)
         request.visit.end()
         return render(request, "intake/deleted.html")
+    if act in notices.ANSWERS:
+        notices.answer(opened, notices.ANSWERS[act], to=request.POST.get("request", ""))
+        return redirect("inbox")
     if act == "write":
         written = MessageForm(request.POST)
         if not written.is_valid():
@@ -88,6 +92,7 @@ def _show(
         "contents": inboxes.read(opened),
         "form": written or MessageForm(),
         "delete_asked": delete_asked,
+        "notice": notices.latest(opened),
     }
     return render(request, "intake/inbox.html", context, status=status)
 

@@ -3,7 +3,7 @@
 from django.apps import apps
 
 from intake.inventory import SEALED_COLUMNS
-from intake.models import KeyWrap, Message, Report, SealedField
+from intake.models import Identity, IdentityShare, KeyWrap, Message, Report, SealedField
 
 # What may be read in a dump of a report, column by column.
 PLAIN = {
@@ -19,6 +19,8 @@ PLAIN = {
     },
     KeyWrap: {"id", "report_id", "holder", "kid", "day"},
     Message: {"id", "report_id", "number", "from_desk", "day"},
+    Identity: {"id", "report_id"},
+    IdentityShare: {"id", "identity_id", "key", "partner", "part"},
 }
 
 
