@@ -56,6 +56,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "end releases of identities": {
+        "task": "intake.tasks.end_releases",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "end what reporters were promised to end": {
         "task": "intake.tasks.end_what_is_over",
         "schedule": crontab(hour="3", minute="20"),

@@ -90,6 +90,10 @@ def share(*, actor: User, report: Report, user: User, reason: str) -> ReportGran
     _must_give(reason)
     if user == actor or not user.is_active or not user.roles:
         raise CannotShare("Share it with somebody else who works on this desk.").about(report)
+    if user.has_perm("intake.approve_identity_release"):
+        raise CannotShare("A custodian reads no report: they decide who learns who sent it.").about(
+            report
+        )
     if report.grants.in_force().filter(user=user).exists():
         raise CannotShare(f"{user.name} can open this report already.").about(report)
     report.grants.filter(user=user, ended_at__isnull=True).update(ended_at=timezone.now())

@@ -111,17 +111,28 @@ def unseal(report_key: bytes, sealed: bytes, place: Place) -> str:
     return open_bytes(report_key, sealed, place.binding()).decode()
 
 
+def seal_to(public_key: bytes, data: bytes, binding: bytes) -> bytes:
+    """Seal data with HPKE for who holds the private half, bound to `binding`."""
+    # HPKE's one-shot call takes no associated data, so what is bound stands in `info`.
+    return _SUITE.encrypt(data, _public_key(public_key), info=binding)
+
+
+def open_with(private_key: bytes, sealed: bytes, binding: bytes) -> bytes:
+    """Open what `seal_to` made. Raises `NotOpened`."""
+    try:
+        return _SUITE.decrypt(sealed, _private_key(private_key), info=binding)
+    except (InvalidTag, ValueError) as error:
+        raise NotOpened from error
+
+
 def wrap_for_desk(report_key: bytes, public_key: bytes, kid: str, place: Place) -> bytes:
     """Wrap a report key so that only the private half of the epoch `kid` opens it."""
-    return _SUITE.encrypt(report_key, _public_key(public_key), info=_wrap_binding(kid, place))
+    return seal_to(public_key, report_key, _wrap_binding(kid, place))
 
 
 def unwrap_for_desk(wrapped: bytes, private_key: bytes, kid: str, place: Place) -> bytes:
     """Return the report key. Raises `NotOpened`."""
-    try:
-        return _SUITE.decrypt(wrapped, _private_key(private_key), info=_wrap_binding(kid, place))
-    except (InvalidTag, ValueError) as error:
-        raise NotOpened from error
+    return open_with(private_key, wrapped, _wrap_binding(kid, place))
 
 
 def wrap_for_reporter(report_key: bytes, reporter_key: bytes, kid: str, place: Place) -> bytes:
@@ -158,5 +169,4 @@ def _public_key(raw: bytes) -> MLKEM768X25519PublicKey:
 
 
 def _wrap_binding(kid: str, place: Place) -> bytes:
-    # HPKE's one-shot call takes no associated data, so the place stands in `info`.
     return place.binding() + b"|" + kid.encode()

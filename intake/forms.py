@@ -1,4 +1,4 @@
-"""The questions, one form for each. None of them asks who the reporter is."""
+"""The questions, one form for each. Who the reporter is may be left out, and is sealed apart."""
 
 import unicodedata
 from typing import Any
@@ -85,6 +85,30 @@ class LanguagesForm(forms.Form):
     )
 
 
+class IdentityForm(forms.Form):
+    """Who somebody is. Every field may stay empty, and most people leave them so."""
+
+    name = PlainTextField(
+        label=_("Your name"),
+        max_length=terms.MOST_IDENTITY_CHARACTERS,
+        required=False,
+        widget=_text_area(1),
+    )
+    contact = PlainTextField(
+        label=_("How to reach you"),
+        help_text=_("Nobody writes to you there unless this is opened."),
+        max_length=terms.MOST_IDENTITY_CHARACTERS,
+        required=False,
+        widget=_text_area(2),
+    )
+    account = PlainTextField(
+        label=_("Your own account, if it matters"),
+        max_length=terms.MOST_IDENTITY_CHARACTERS,
+        required=False,
+        widget=_text_area(1),
+    )
+
+
 class SendForm(forms.Form):
     script = forms.ChoiceField(
         label=_("Your receipt"),
@@ -168,4 +192,5 @@ QUESTIONS: dict[str, type[forms.Form]] = {
     "person": PersonForm,
     "narrative": NarrativeForm,
     "languages": LanguagesForm,
+    "identity": IdentityForm,
 }

@@ -1,7 +1,6 @@
 """What is stored of reports: sealed bytes, days instead of times, keys nobody can count up."""
 
 import uuid
-from datetime import UTC, date, datetime
 
 from django.conf import settings
 from django.db import models
@@ -10,17 +9,33 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from accounts.models import User
+from intake.columns import SealedField, today
+from intake.vault.models import CustodianKey, Identity, IdentityRequest, IdentityShare
+
+# Django finds models by this module; those of the vault are in a room of their own.
+__all__ = [
+    "TRANSITIONS",
+    "Attachment",
+    "AttemptCount",
+    "CustodianKey",
+    "Identity",
+    "IdentityRequest",
+    "IdentityShare",
+    "KeyEpoch",
+    "KeyWrap",
+    "Message",
+    "PartnerCode",
+    "PartnerOrganisation",
+    "Report",
+    "ReportGrant",
+    "ReportQuerySet",
+    "SealedField",
+    "SpentChallenge",
+    "ZoneSession",
+    "today",
+]
 
 models.BinaryField.register_lookup(Length)
-
-
-class SealedField(models.BinaryField):
-    """Ciphertext. The inventory lists every column of this type."""
-
-
-def today() -> date:
-    """The day, in UTC. Reports know days only: a time would tell when somebody was online."""
-    return datetime.now(UTC).date()
 
 
 class ReportQuerySet(models.QuerySet["Report"]):

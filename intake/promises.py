@@ -7,10 +7,12 @@ measure goes.
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake import terms
+from intake.vault import roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Sentence:
 def promises() -> list[Sentence]:
     """What is enforced by the program and not by good will."""
     return [
-        Sentence(_("We never ask for your name, e-mail address or phone number."), "intake.forms"),
+        _who_you_are(),
         Sentence(
             _(
                 "Your network address and the name of your browser are removed before our "
@@ -73,6 +75,50 @@ def promises() -> list[Sentence]:
             "intake.retention.expire",
         ),
     ]
+
+
+def identity_terms() -> list[str]:
+    """How who somebody is gets opened, said where they are asked for it."""
+    return [
+        _(
+            "What you write here is sealed apart from your report. The people who read your "
+            "report cannot open it."
+        ),
+        _(
+            "To open it, one of them gives a reason, a notice waits in your inbox, and you have "
+            "%(hours)d hours to object. Your objection stops it. Then two custodians, who read no "
+            "reports, must agree."
+        )
+        % {"hours": terms.OBJECTION_HOURS},
+        _(
+            "In an emergency, such as danger to a life, the hours can be left out. The two "
+            "custodians cannot."
+        ),
+        _(
+            "One person sees it, for %(hours)d hours. It is erased %(days)d days after your "
+            "report is closed, or when you delete your report."
+        )
+        % {
+            "hours": terms.IDENTITY_VISIBLE_HOURS,
+            "days": terms.IDENTITY_DAYS_AFTER_CLOSING,
+        },
+    ]
+
+
+def _who_you_are() -> Sentence:
+    if not roster.published(settings.INTAKE_PUBLIC_KEYS):
+        return Sentence(
+            _("We never ask for your name, e-mail address or phone number."),
+            "intake.views.report",
+        )
+    return Sentence(
+        _(
+            "You need not say who you are. If you do, only two custodians together can open it. "
+            "Unless there is an emergency, you have %(hours)d hours to object first."
+        )
+        % {"hours": terms.OBJECTION_HOURS},
+        "intake.vault.requests.approve",
+    )
 
 
 def limits() -> list[Sentence]:

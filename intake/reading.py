@@ -43,6 +43,8 @@ def read(*, actor: User, report: Report, reason: str) -> OpenedReport:
     report = access.locked(report)
     if not report.grants.in_force().filter(user=actor).exists():
         raise NotAllowed("This report is not open to you.")
+    if actor.has_perm("intake.approve_identity_release"):
+        raise NotAllowed("A custodian reads no report.").about(report)
     if not reason.strip():
         raise ReasonMissing("Say why you open it. The record keeps your reason.").about(report)
     key = report_key(report)

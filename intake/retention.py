@@ -26,12 +26,20 @@ from intake.models import (
     ZoneSession,
     today,
 )
+from intake.vault import ending
 
 RETENTION = Service("intake retention")
 
 # Rows lie in the order they were written, and a dump keeps it. These are laid out anew by
 # their random keys.
-SHUFFLED_TABLES = ("intake_report", "intake_keywrap", "intake_message", "intake_attachment")
+SHUFFLED_TABLES = (
+    "intake_report",
+    "intake_keywrap",
+    "intake_message",
+    "intake_attachment",
+    "intake_identity",
+    "intake_identityshare",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class Ended:
     reports: int
     unopened_inboxes: int
     returned_reports: int
+    identities: int
 
 
 def due() -> Ended:
@@ -49,12 +58,15 @@ def due() -> Ended:
         reports=_due_reports().count(),
         unopened_inboxes=_unopened_wraps().count(),
         returned_reports=_unheld_reports().count(),
+        identities=ending.due_identities().count(),
     )
 
 
 def expire(*, actor: Actor) -> Ended:
     """End everything whose time is over, and return how much it was."""
     reports = [_erase(actor, report) for report in _due_reports()]
+    identities = ending.end_identities(actor=actor)
+    ending.end_requests(actor=actor)
     with transaction.atomic():
         closed, _ = _unopened_wraps().delete()
     returned = list(_unheld_reports())
@@ -64,7 +76,12 @@ def expire(*, actor: Actor) -> Ended:
         ended_at=timezone.now()
     )
     sweep_traces()
-    return Ended(reports=sum(reports), unopened_inboxes=closed, returned_reports=len(returned))
+    return Ended(
+        reports=sum(reports),
+        unopened_inboxes=closed,
+        returned_reports=len(returned),
+        identities=identities,
+    )
 
 
 def shuffle_rows(alias: str) -> None:

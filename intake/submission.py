@@ -16,6 +16,7 @@ from intake.attachments.arrivals import Folder
 from intake.envelopes import Place
 from intake.models import KeyWrap, Report
 from intake.receipts import Receipt, Script
+from intake.vault import giving, roster
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -27,6 +28,7 @@ class Answers:
     person: str
     narrative: str
     languages: tuple[str, ...]
+    identity: giving.WhoSomebodyIs = giving.NOBODY
 
 
 @transaction.atomic
@@ -40,9 +42,10 @@ def submit(
 ) -> Receipt:
     """Store a sealed report and return its receipt, which nothing can show again.
 
-    Files that were added before are sealed under the key of this report already. The challenge
-    and the partner's code are spent in the same transaction: each sends one report. Raises
-    `proofs.AlreadySpent`, `partners.UnknownCode`, and `epochs.NoEpoch` where no keys were made.
+    Files that were added before are sealed under the key of this report already. Who somebody
+    is never falls under it. The challenge and the partner's code are spent in the same
+    transaction: each sends one report. Raises `proofs.AlreadySpent`, `partners.UnknownCode`,
+    `epochs.NoEpoch` where no keys were made, and `roster.NoCustodians`.
     """
     proofs.spend(challenge)
     if partner_code:
@@ -80,6 +83,11 @@ def submit(
         )
     if files:
         arrivals.adopt(files)
+    giving.give(
+        report=report_id,
+        identity=answers.identity,
+        custodians=roster.published(settings.INTAKE_PUBLIC_KEYS),
+    )
     return receipt
 
 

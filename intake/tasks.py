@@ -7,6 +7,7 @@ from celery import shared_task
 from intake import retention
 from intake.attachments import cleaning, sweeping
 from intake.retention import RETENTION
+from intake.vault import ending
 
 FIND_FILES_SECONDS = 10.0
 # Above the patience with the scanner and with the confined process together.
@@ -38,3 +39,9 @@ def find_files_to_clean() -> None:
 def clean_file(file: str) -> None:
     """Make the clean copy of one file."""
     cleaning.clean(file=uuid.UUID(file))
+
+
+@shared_task
+def end_releases() -> None:
+    """Seal again what could be seen for 72 hours, and end requests that are over."""
+    ending.end_requests(actor=RETENTION)

@@ -36,3 +36,13 @@ EXIT_URL = "https://www.wikipedia.org/"
 
 # A grant to read ends by itself.
 GRANT_DAYS = 30
+
+# Who somebody is. The database holds the hours too: no request is made with less, no release
+# lasts longer.
+OBJECTION_HOURS = 24
+IDENTITY_VISIBLE_HOURS = 72
+IDENTITY_DAYS_AFTER_CLOSING = 30
+# A request that custodians left alone.
+IDENTITY_REQUEST_DAYS = 14
+# Together at most 3,000 bytes: every identity is sealed at one size.
+MOST_IDENTITY_CHARACTERS = 250

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from intake.views import desk
+from intake.views import custodians, desk, identity
 
 app_name = "intake"
-urlpatterns = [
+# For coordinators, and for whoever a report is shared with.
+report_patterns = [
     path("", desk.report_list, name="reports"),
     path("<uuid:report_id>/", desk.report, name="report"),
     path("<uuid:report_id>/claim/", desk.claim, name="claim"),
@@ -18,3 +19,40 @@ urlpatterns = [
     path("<uuid:report_id>/reopen/", desk.reopen, name="reopen"),
     path("<uuid:report_id>/hand-back/", desk.hand_back, name="hand_back"),
 ]
+# For the coordinator who holds the report.
+identity_patterns = [
+    path("<uuid:report_id>/identity/", identity.identity, name="identity"),
+    path("<uuid:report_id>/identity/ask/", identity.ask, name="ask_identity"),
+    path(
+        "<uuid:report_id>/identity/<uuid:request_id>/withdraw/",
+        identity.withdraw,
+        name="withdraw_identity",
+    ),
+    path(
+        "<uuid:report_id>/identity/<uuid:request_id>/open/",
+        identity.open_identity,
+        name="open_identity",
+    ),
+]
+# For custodians. None of them names a report.
+custodian_patterns = [
+    path("custodians/", custodians.overview, name="custodians"),
+    path("custodians/enrol/", custodians.enrol, name="enrol_custodian"),
+    path("custodians/keys/<uuid:key_id>/begin/", custodians.begin, name="begin_admission"),
+    path("custodians/keys/<uuid:key_id>/reseal/", custodians.reseal, name="reseal"),
+    path("custodians/keys/<uuid:key_id>/remove/", custodians.remove, name="remove_custodian"),
+    path(
+        "custodians/requests/<uuid:request_id>/",
+        custodians.identity_request,
+        name="identity_request",
+    ),
+    path(
+        "custodians/requests/<uuid:request_id>/approve/",
+        custodians.approve,
+        name="approve_identity",
+    ),
+    path(
+        "custodians/requests/<uuid:request_id>/refuse/", custodians.refuse, name="refuse_identity"
+    ),
+]
+urlpatterns = [*report_patterns, *identity_patterns, *custodian_patterns]

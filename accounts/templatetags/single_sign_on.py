@@ -1,9 +1,10 @@
-"""What the sign-in page says of single sign-on."""
+"""What the sign-in page says of single sign-on.
+
+Every process loads this, the reports' side too, which knows no sign-in: it asks the settings alone.
+"""
 
 from django import template
 from django.conf import settings
-
-from accounts import openid
 
 register = template.Library()
 
@@ -11,4 +12,4 @@ register = template.Library()
 @register.simple_tag
 def provider_name() -> str:
     """The name of the provider to sign in with, or nothing where there is none."""
-    return settings.OIDC_NAME if openid.is_set_up() else ""
+    return settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""

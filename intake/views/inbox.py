@@ -13,6 +13,7 @@ from intake.inbox import NothingThere, OpenInbox
 from intake.limits import Tried
 from intake.middleware import ZoneRequest
 from intake.receipts import NotAReceipt
+from intake.vault import notices
 from intake.views import files
 
 
@@ -56,6 +57,9 @@ def _act(request: ZoneRequest, opened: OpenInbox) -> HttpResponse:
         inboxes.delete(opened)
         request.visit.end()
         return render(request, "intake/deleted.html")
+    if act in notices.ANSWERS:
+        notices.answer(opened, notices.ANSWERS[act], to=request.POST.get("request", ""))
+        return redirect("inbox")
     if act == "write":
         written = MessageForm(request.POST)
         try:
@@ -89,6 +93,7 @@ def _show(
         "form": written or MessageForm(),
         "delete_asked": delete_asked,
         "files": files.sent(opened),
+        "notice": notices.latest(opened),
     } | files.upload_field(problem)
     return render(request, "intake/inbox.html", context, status=status)
 

@@ -7,6 +7,7 @@ import json
 from typing import Any, cast
 
 from django import forms as django_forms
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,11 +20,12 @@ from intake.forms import QUESTIONS, SendForm, TypedBackForm
 from intake.limits import Tried
 from intake.middleware import ZoneRequest
 from intake.submission import Answers, submit
+from intake.vault import roster
+from intake.vault.giving import WhoSomebodyIs
 from intake.views import files
 
+FIRST = next(iter(QUESTIONS))
 FILES = "files"
-STEPS = [*QUESTIONS, "check"]
-STEPS.insert(STEPS.index("languages"), FILES)
 RECEIPT, DONE = "receipt", "done"
 
 
@@ -56,20 +58,20 @@ def leave(request: ZoneRequest) -> HttpResponse:
 def form(request: ZoneRequest) -> HttpResponse:
     """Ask the question the reporter is at, and take its answer."""
     if request.method != "POST":
-        return _page(request, request.visit.content.get("step", STEPS[0]))
+        return _page(request, request.visit.content.get("step", FIRST))
     asked = request.POST.get("step", "")
     at = request.visit.content.get("step")
     if at in (RECEIPT, DONE) or asked == RECEIPT:
         # A page from before the report was sent answers nothing any more.
         return _confirm_receipt(request) if at == asked == RECEIPT else redirect("form")
-    if asked in QUESTIONS:
+    if asked in _questions():
         return _take_answer(request, asked)
     if asked == FILES:
         return _take_file(request)
     if asked == "check" and "challenge" in request.visit.content:
         return _send(request)
     if asked == "check":
-        request.visit.content = {"step": STEPS[0], "notice": "expired"}
+        request.visit.content = {"step": FIRST, "notice": "expired"}
     return redirect("form")
 
 
@@ -79,12 +81,12 @@ def _take_answer(request: ZoneRequest, asked: str) -> HttpResponse:
     if not question.is_valid() and not goes_back:
         return _page(request, asked, question, status=422)
     content = request.visit.content
-    expired = "draft" not in content and asked != STEPS[0]
+    expired = "draft" not in content and asked != FIRST
     draft = content.setdefault("draft", {})
     # Going back keeps what is usable of an unfinished answer.
     draft.update({name: question.cleaned_data[name] for name in question.cleaned_data})
     if expired:
-        content["step"] = STEPS[0]
+        content["step"] = FIRST
         content["notice"] = "expired"
     else:
         content["step"] = _neighbour(asked, -1 if goes_back else 1)
@@ -97,7 +99,7 @@ def _take_file(request: ZoneRequest) -> HttpResponse:
     """Add a file, whichever button it came with, then stay, go on or go back."""
     content = request.visit.content
     if "draft" not in content or "files" not in content:
-        content |= {"step": STEPS[0], "notice": "expired"}
+        content |= {"step": FIRST, "notice": "expired"}
         return redirect("form")
     try:
         files.taken(request)
@@ -150,7 +152,7 @@ def _send(request: ZoneRequest) -> HttpResponse:
         # The same form, sent twice at once. The other answer carries the receipt.
         request.visit.keep_as_it_is = True
         return redirect("form")
-    except epochs.NoEpoch:
+    except (epochs.NoEpoch, roster.NoCustodians):
         sent.add_error(None, _("Reports cannot be sealed at the moment. Nothing was sent."))
         return _page(request, "check", sent, status=503)
     request.visit.content = {
@@ -185,10 +187,13 @@ def _page(
 ) -> HttpResponse:
     content = request.visit.content
     context: dict[str, Any] = {"step": step, "notice": content.pop("notice", "")}
-    if step in STEPS:
-        context |= {"number": STEPS.index(step) + 1, "of": len(STEPS)}
+    steps = _steps()
+    if step in steps:
+        context |= {"number": steps.index(step) + 1, "of": len(steps)}
     if step in QUESTIONS:
         context["form"] = shown or QUESTIONS[step](initial=content.get("draft", {}))
+        if step == "identity":
+            context["identity_terms"] = promises.identity_terms()
     elif step == FILES:
         context |= files.question(request, problem)
     elif step == "check":
@@ -213,13 +218,27 @@ def _page(
     return render(request, f"intake/form/{step}.html", context, status=status)
 
 
+def _questions() -> dict[str, type[django_forms.Form]]:
+    """The questions of now. Who somebody is is asked only where custodians can be sealed for."""
+    if roster.published(settings.INTAKE_PUBLIC_KEYS):
+        return QUESTIONS
+    return {step: question for step, question in QUESTIONS.items() if step != "identity"}
+
+
+def _steps() -> list[str]:
+    steps = [*_questions(), "check"]
+    steps.insert(steps.index("languages"), FILES)
+    return steps
+
+
 def _neighbour(step: str, distance: int) -> str:
-    place = min(max(STEPS.index(step) + distance, 0), len(STEPS) - 1)
-    return STEPS[place]
+    steps = _steps()
+    place = min(max(steps.index(step) + distance, 0), len(steps) - 1)
+    return steps[place]
 
 
 def _first_unanswered(draft: dict[str, Any]) -> str | None:
-    for step, question in QUESTIONS.items():
+    for step, question in _questions().items():
         if not question(draft).is_valid():
             return step
     return None
@@ -228,7 +247,7 @@ def _first_unanswered(draft: dict[str, Any]) -> str | None:
 def _shown_answers(draft: dict[str, Any]) -> list[tuple[str, str]]:
     """Each question's label with its answer in the words the reporter chose."""
     shown = []
-    for question in QUESTIONS.values():
+    for question in _questions().values():
         for name, field in question.base_fields.items():
             value = draft.get(name) or ""
             if isinstance(field, django_forms.ChoiceField):
@@ -246,4 +265,9 @@ def _answers(draft: dict[str, Any]) -> Answers:
         person=draft.get("person", ""),
         narrative=draft["narrative"],
         languages=tuple(draft.get("languages", ())),
+        identity=WhoSomebodyIs(
+            name=draft.get("name", ""),
+            contact=draft.get("contact", ""),
+            account=draft.get("account", ""),
+        ),
     )

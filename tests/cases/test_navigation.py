@@ -60,7 +60,7 @@ def test_the_queue_counts_only_what_the_reader_may_know_of(
         (Role.SANCTIONS_ANALYST, "cases:queue"),
         (Role.AUDITOR, "accounts:record"),
         (Role.ADMINISTRATOR, "accounts:roles"),
-        (Role.CUSTODIAN, "accounts:me"),
+        (Role.CUSTODIAN, "intake:custodians"),
     ],
 )
 def test_the_front_door_leads_to_the_first_place_a_role_opens(role: Role, place: str) -> None:

@@ -10,11 +10,14 @@ from pytest_django.fixtures import Settings
 from accounts.actors import COMMAND_LINE
 from accounts.models import User
 from accounts.roles import Role
-from intake import proofs, rotation, submission
+from intake import access, proofs, rotation, submission
 from intake.models import Report
 from intake.receipts import Receipt, Script, lookup_digest
 from intake.rotation import Folders
 from intake.submission import Answers
+from intake.vault import custodians, passphrases, requests
+from intake.vault.giving import NOBODY, WhoSomebodyIs
+from intake.vault.models import IdentityRequest
 from tests.conftest import person
 from tests.intake.zone import Reporter, Zone, as_the_zone
 
@@ -78,7 +81,9 @@ def other_coordinator(db: None) -> User:
     return person("Lev Baran", Role.INTAKE_COORDINATOR)
 
 
-def send(narrative: str = NARRATIVE, script: Script = Script.WORDS) -> tuple[Receipt, Report]:
+def send(
+    narrative: str = NARRATIVE, script: Script = Script.WORDS, identity: WhoSomebodyIs = NOBODY
+) -> tuple[Receipt, Report]:
     """Send a report through the verb the zone uses."""
     answers = Answers(
         accounts="relay.example/akhmat",
@@ -86,6 +91,7 @@ def send(narrative: str = NARRATIVE, script: Script = Script.WORDS) -> tuple[Rec
         person="Somebody",
         narrative=narrative,
         languages=("ru",),
+        identity=identity,
     )
     with as_the_zone():
         receipt = submission.submit(
@@ -108,3 +114,44 @@ def receipt(sent: tuple[Receipt, Report]) -> Receipt:
 @pytest.fixture
 def report(sent: tuple[Receipt, Report]) -> Report:
     return sent[1]
+
+
+PASSPHRASE = "a vault passphrase of the tests"
+MARYAM = WhoSomebodyIs(name="Maryam Vermilion", contact="+7 000 111", account="relay.example/m")
+
+
+@pytest.fixture
+def quick_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 is slow on purpose. Tests lock and unlock hundreds of keys."""
+    monkeypatch.setattr(passphrases, "MEMORY_KIB", 64)
+    monkeypatch.setattr(passphrases, "PASSES", 1)
+
+
+def custodian(name: str) -> User:
+    """A custodian who has enrolled with the tests' passphrase."""
+    user = person(name, Role.CUSTODIAN)
+    custodians.enrol(actor=user, passphrase=PASSPHRASE)
+    return user
+
+
+@pytest.fixture
+def vault(keys: Folders, quick_locks: None) -> list[User]:
+    """Three custodians with keys in force, which the reports' side seals for."""
+    three = [custodian(name) for name in ("Ana Costa", "Bo Lind", "Cem Aydin")]
+    custodians.publish(actor=COMMAND_LINE, directory=keys.public)
+    return three
+
+
+@pytest.fixture
+def named(vault: list[User]) -> tuple[Receipt, Report]:
+    """A report that says who sent it, and its receipt."""
+    return send(identity=MARYAM)
+
+
+@pytest.fixture
+def asked(named: tuple[Receipt, Report], coordinator: User) -> tuple[IdentityRequest, Receipt]:
+    """A request for that identity, and the words that open its release."""
+    access.claim(actor=coordinator, report=named[1])
+    return requests.ask(
+        actor=coordinator, report=named[1], reason="A court asks", message="A court asks us."
+    )

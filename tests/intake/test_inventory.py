@@ -3,7 +3,15 @@
 from django.apps import apps
 
 from intake.inventory import SEALED_COLUMNS
-from intake.models import Attachment, KeyWrap, Message, Report, SealedField
+from intake.models import (
+    Attachment,
+    Identity,
+    IdentityShare,
+    KeyWrap,
+    Message,
+    Report,
+    SealedField,
+)
 
 # What may be read in a dump of a report, column by column.
 PLAIN = {
@@ -29,6 +37,8 @@ PLAIN = {
         "is_recorded",
     },
     Message: {"id", "report_id", "number", "from_desk", "day"},
+    Identity: {"id", "report_id"},
+    IdentityShare: {"id", "identity_id", "key", "partner", "part"},
 }
 
 

@@ -6,12 +6,23 @@ import pytest
 from django.apps import apps
 from django.db import connections, models
 
-from intake.models import KeyWrap, Message, Report, SpentChallenge
+from intake.models import Identity, IdentityShare, KeyWrap, Message, Report, SpentChallenge
 from tests.intake.attacker import dump, every_value
 from tests.intake.zone import Reporter
 
-# Who of the desk may open a report is recorded. Nobody of the desk sent it.
-STAFF_KEYS = {("intake_reportgrant", "user_id"), ("intake_reportgrant", "granted_by_id")}
+# Who of the desk may open a report is recorded, who asked who sent it, and who agreed. Nobody of
+# the desk sent it.
+STAFF_KEYS = {
+    ("intake_reportgrant", "user_id"),
+    ("intake_reportgrant", "granted_by_id"),
+    ("intake_custodiankey", "user_id"),
+    ("intake_custodiankey", "first_resealer_id"),
+    ("intake_custodiankey", "second_resealer_id"),
+    ("intake_identityrequest", "requester_id"),
+    ("intake_identityrequest", "first_approver_id"),
+    ("intake_identityrequest", "second_approver_id"),
+    ("intake_identityrequest", "refused_by_id"),
+}
 
 
 def test_no_key_leads_from_a_report_to_a_person() -> None:
@@ -28,7 +39,7 @@ def test_no_key_leads_from_a_report_to_a_person() -> None:
 
 def test_nothing_of_a_report_knows_more_than_a_day() -> None:
     """Shown to fail by making `Message.day` a `DateTimeField`."""
-    for model in (Report, KeyWrap, Message, SpentChallenge):
+    for model in (Report, KeyWrap, Message, Identity, IdentityShare, SpentChallenge):
         for field in model._meta.concrete_fields:
             assert not isinstance(field, models.DateTimeField), f"{model.__name__}.{field.name}"
 

@@ -108,7 +108,7 @@ def test_on_a_real_host_nothing_has_a_default(missing: str) -> None:
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_the_desks_keys_open_content(sent: tuple[Receipt, Report]) -> None:
     report = sent[1]
-    key = reading._report_key(report)
+    key = reading.report_key(report)
     narrative = envelopes.unseal(key, bytes(report.narrative), _place(report.pk, "narrative"))
     assert narrative == NARRATIVE
 

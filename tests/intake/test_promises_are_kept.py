@@ -3,12 +3,19 @@
 import re
 from importlib import import_module
 
+import pytest
+
+from accounts.models import User
 from config.celery import app
 from intake import promises, terms
+from intake.rotation import Folders
 
 
-def test_each_promise_names_code_that_is_there() -> None:
-    """Shown to fail by renaming what a promise names."""
+@pytest.mark.django_db
+@pytest.mark.parametrize("room", ["keys", "vault"])
+def test_each_promise_names_code_that_is_there(request: pytest.FixtureRequest, room: str) -> None:
+    """Shown to fail by renaming what a promise names. Custodians change what is promised."""
+    request.getfixturevalue(room)
     for sentence in promises.promises():
         module, _, name = sentence.kept_by.rpartition(".")
         try:
@@ -27,7 +34,7 @@ def test_ended_visits_are_swept_as_often_as_the_promise_counts_on() -> None:
     assert schedules == [terms.SESSION_SWEEP_MINUTES * 60]
 
 
-def test_each_number_in_a_promise_is_an_enforced_term() -> None:
+def test_each_number_in_a_promise_is_an_enforced_term(keys: Folders) -> None:
     enforced = {terms.UNCLAIMED_DAYS, terms.CLOSED_DAYS, terms.SESSION_ERASED_MINUTES}
     said = {
         int(number)
@@ -36,3 +43,28 @@ def test_each_number_in_a_promise_is_an_enforced_term() -> None:
     }
     assert said == enforced
     assert str(terms.UNOPENED_INBOX_DAYS) in promises.inbox_survives()
+
+
+@pytest.mark.django_db
+def test_each_number_about_an_identity_is_an_enforced_term(vault: list[User]) -> None:
+    enforced = {
+        terms.OBJECTION_HOURS,
+        terms.IDENTITY_VISIBLE_HOURS,
+        terms.IDENTITY_DAYS_AFTER_CLOSING,
+    }
+    said = {
+        int(number)
+        for text in [promises.promises()[0].text, *promises.identity_terms()]
+        for number in re.findall(r"\d+", text)
+    }
+    assert said == enforced
+
+
+def test_releases_are_ended_within_minutes_of_their_time() -> None:
+    """Shown to fail by leaving the task out of the schedule."""
+    schedules = [
+        entry["schedule"]
+        for entry in app.conf.beat_schedule.values()
+        if entry["task"] == "intake.tasks.end_releases"
+    ]
+    assert schedules == [300]

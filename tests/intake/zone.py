@@ -160,8 +160,12 @@ class Reporter:
         person: str = "Somebody",
         narrative: str = "I saw it.",
         languages: tuple[str, ...] = ("ru",),
+        **identity: str,
     ) -> httpx.Response:
-        """Answer everything up to the page where the report is sent."""
+        """Answer everything up to the page where the report is sent.
+
+        Who the reporter is, such as `name`, is answered where it is asked.
+        """
         form = "/en/form/"
         self.get(form)
         for typed in (
@@ -171,6 +175,8 @@ class Reporter:
             {"step": "languages", "languages": list(languages)},
         ):
             response = self.follow(self.post(form, **typed))
+        if 'name="step" value="identity"' in self.page:
+            response = self.follow(self.post(form, step="identity", **identity))
         return response
 
     def send(self, script: str = "words") -> str:

@@ -10,7 +10,7 @@ from intake.retention import RETENTION
 
 
 class Command(BaseCommand):
-    help = "Delete reports whose time is over, close unopened inboxes, return unheld reports."
+    help = "Delete reports and identities whose time is over, close inboxes, return unheld reports."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="Count, and end nothing.")
@@ -25,5 +25,6 @@ class Command(BaseCommand):
             said = "Deleted"
         self.stdout.write(
             f"{said} {ended.reports} reports, closed {ended.unopened_inboxes} inboxes that nobody "
-            f"opened, returned {ended.returned_reports} reports to the list."
+            f"opened, returned {ended.returned_reports} reports to the list, erased "
+            f"{ended.identities} identities."
         )

@@ -1,0 +1,1 @@
+"""The identity vault: who a reporter is, sealed for pairs of custodians and for nobody else."""
