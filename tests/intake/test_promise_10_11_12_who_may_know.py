@@ -23,7 +23,8 @@ def addresses(report: Report) -> list[str]:
     for pattern in urls.urlpatterns:
         assert isinstance(pattern, URLPattern)
         names = pattern.pattern.converters
-        values = {name: report.pk if name == "report_id" else 1 for name in names}
+        ids = {"report_id": report.pk, "file_id": uuid4()}
+        values = {name: ids.get(name, 1) for name in names}
         filled.append(reverse(f"intake:{pattern.name}", kwargs=values))
     return filled
 
