@@ -9,8 +9,6 @@ from intake.attachments import cleaning, sweeping
 from intake.retention import RETENTION
 
 FIND_FILES_SECONDS = 10.0
-# Above the patience with the scanner and with the confined process together.
-CLEAN_SECONDS = 4 * 60
 
 
 @shared_task
@@ -34,7 +32,7 @@ def find_files_to_clean() -> None:
         clean_file.apply_async((str(file),), expires=FIND_FILES_SECONDS)
 
 
-@shared_task(time_limit=CLEAN_SECONDS)
+@shared_task
 def clean_file(file: str) -> None:
     """Make the clean copy of one file."""
     cleaning.clean(file=uuid.UUID(file))
