@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[str, tuple[Line, ...]], ...] = (
         (
             Line("intake.triage_report", "Triage reports and talk to reporters"),
             Line("intake.grant_report", "Open a report to a case team"),
+            Line("intake.open_original", "Open an original that a reporter let be kept"),
             Line("cases.open_from_report", "Link a report to accounts and open its case"),
             Line("intake.approve_identity_release", "Release an identity", takes_two=True),
         ),

@@ -28,6 +28,7 @@ MEASUREMENTS = {
     "access": "benchmarks.access",
     "audit": "benchmarks.audit_writers",
     "reconcile": "benchmarks.reconciler",
+    "intake": "benchmarks.intake",
 }
 
 
@@ -73,10 +74,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--profiles", type=int, help="profiles that a new list is held against")
     parser.add_argument("--cases", type=int, help="open cases in the queue")
     parser.add_argument("--held", type=int, help="held profiles that are read back")
+    parser.add_argument("--reports", type=int, help="reports whose keys move to a new epoch")
     options = parser.parse_args(arguments)
     sizes = {
         name: getattr(options, name)
-        for name in ("profiles", "cases", "held")
+        for name in ("profiles", "cases", "held", "reports")
         if getattr(options, name) is not None
     }
     options.scale = replace(QUICK if options.quick else FULL, **sizes)

@@ -57,6 +57,8 @@ class Scale:
     held: int
     writers: int
     writing_seconds: float
+    submissions: int
+    reports: int
 
 
 FULL = Scale(
@@ -71,6 +73,8 @@ FULL = Scale(
     held=5_000,
     writers=32,
     writing_seconds=5.0,
+    submissions=60,
+    reports=100_000,
 )
 QUICK = Scale(
     entries=2_000,
@@ -84,6 +88,8 @@ QUICK = Scale(
     held=500,
     writers=8,
     writing_seconds=1.0,
+    submissions=6,
+    reports=1_200,
 )
 
 

@@ -7,20 +7,21 @@ content lives in memory for one answer, which no cache keeps.
 import json
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
-from accounts.refusals import NotAllowed, Refusal
-from intake import access, envelopes, epochs
+from accounts.refusals import NotAllowed
+from intake import access, envelopes
+from intake.attachments import opening
+from intake.attachments.opening import Shown
+from intake.desk_keys import changed, report_key
 from intake.envelopes import NotOpened
 from intake.inbox import Line
-from intake.models import KeyWrap, Message, Report, today
-from intake.refusals import NotReadable, ReasonMissing
-from intake.submission import message_place, report_place, wrap_place
+from intake.models import Message, Report, today
+from intake.refusals import ReasonMissing
+from intake.submission import message_place, report_place
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,6 +35,7 @@ class OpenedReport:
     languages: list[str]
     summary: str
     lines: list[Line]
+    files: list[Shown]
     is_whole: bool
 
 
@@ -65,10 +67,11 @@ def read(*, actor: User, report: Report, reason: str) -> OpenedReport:
             languages=json.loads(opened("languages")),
             summary=opened("summary"),
             lines=lines,
+            files=opening.listed(report, key),
             is_whole=[line.number for line in lines] == list(range(1, counted + 1)),
         )
     except NotOpened as error:
-        raise _changed(report) from error
+        raise changed(report) from error
     audit.record(actor=actor, verb="read_report", target=report, reason=reason)
     return content
 
@@ -83,7 +86,7 @@ def reply(*, actor: User, report: Report, text: str) -> Message:
     try:
         number = int(envelopes.unseal(key, bytes(report.message_count), count_place)) + 1
     except NotOpened as error:
-        raise _changed(report) from error
+        raise changed(report) from error
     row = uuid.uuid4()
     place = message_place(report.pk, row, number, from_desk=True)
     message = Message.objects.create(
@@ -124,7 +127,7 @@ def read_summary(*, actor: User, report: Report, reason: str) -> str:
     try:
         summary = envelopes.unseal(report_key(report), bytes(report.summary), place)
     except NotOpened as error:
-        raise _changed(report) from error
+        raise changed(report) from error
     audit.record(actor=actor, verb="read_report_summary", target=report, reason=reason)
     return summary
 
@@ -159,36 +162,9 @@ def _move_with(report: Report, state: Report.State) -> None:
     report.save(update_fields=["state", "outcome", "closed_on"])
 
 
-def report_key(report: Report) -> bytes:
-    """Unwrap the key of a report with the desk's private key. Raises `NotReadable`."""
-    wrap = report.wraps.filter(holder=KeyWrap.Holder.DESK).first()
-    if wrap is None:
-        raise NotReadable("The key of this report was destroyed, and its content with it.").about(
-            report
-        )
-    try:
-        private = epochs.private_key(Path(settings.INTAKE_PRIVATE_KEYS), wrap.kid)
-        return envelopes.unwrap_for_desk(
-            bytes(wrap.wrapped), private, wrap.kid, wrap_place(report.pk, wrap.pk)
-        )
-    except epochs.NoEpoch as error:
-        raise NotReadable(
-            f"The private key of {wrap.kid} is not on this machine. Ask whoever keeps the keys."
-        ).about(report) from error
-    except NotOpened as error:
-        raise _changed(report) from error
-
-
 def _opened_line(key: bytes, message: Message) -> Line:
     place = message_place(
         message.report_id, message.pk, message.number, from_desk=message.from_desk
     )
     text = envelopes.unseal(key, bytes(message.text), place)
     return Line(message.number, message.from_desk, message.day, text)
-
-
-def _changed(report: Report) -> Refusal:
-    return NotReadable(
-        "What is stored of this report was changed or moved, so it does not open. Keep the "
-        "database as it is and tell an administrator."
-    ).about(report)

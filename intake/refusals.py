@@ -38,3 +38,9 @@ class NotReadable(Refusal):
     """The report's key does not open here: its epoch is gone, or what is stored was changed."""
 
     code = "report_not_readable"
+
+
+class NoSuchCopy(Refusal):
+    """A file that was not cleaned yet, was refused, or whose original is not kept."""
+
+    code = "report_file_not_there"

@@ -10,8 +10,6 @@ from intake.retention import RETENTION
 from intake.vault import ending
 
 FIND_FILES_SECONDS = 10.0
-# Above the patience with the scanner and with the confined process together.
-CLEAN_SECONDS = 4 * 60
 
 
 @shared_task
@@ -35,7 +33,7 @@ def find_files_to_clean() -> None:
         clean_file.apply_async((str(file),), expires=FIND_FILES_SECONDS)
 
 
-@shared_task(time_limit=CLEAN_SECONDS)
+@shared_task
 def clean_file(file: str) -> None:
     """Make the clean copy of one file."""
     cleaning.clean(file=uuid.UUID(file))

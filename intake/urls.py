@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.views import custodians, desk, identity
+from intake.views import custodians, desk, desk_files, identity
 
 app_name = "intake"
 # For coordinators, and for whoever a report is shared with.
@@ -11,6 +11,12 @@ report_patterns = [
     path("<uuid:report_id>/", desk.report, name="report"),
     path("<uuid:report_id>/claim/", desk.claim, name="claim"),
     path("<uuid:report_id>/read/", desk.read, name="read"),
+    path("<uuid:report_id>/files/<uuid:file_id>/", desk_files.open_file, name="open_file"),
+    path(
+        "<uuid:report_id>/files/<uuid:file_id>/original/",
+        desk_files.open_original,
+        name="open_original",
+    ),
     path("<uuid:report_id>/reply/", desk.reply, name="reply"),
     path("<uuid:report_id>/summary/", desk.summarise, name="summarise"),
     path("<uuid:report_id>/share/", desk.share, name="share"),

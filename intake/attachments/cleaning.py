@@ -17,10 +17,10 @@ from django.db.models import F
 
 from accounts import audit
 from accounts.actors import Actor
-from intake import reading
 from intake.attachments import sandbox, scanner, sealed, store, streams
 from intake.attachments.refused import Refused, Why
 from intake.attachments.sealed import Details, Finding
+from intake.desk_keys import report_key
 from intake.envelopes import NotOpened
 from intake.models import ATTACHMENT_TRANSITIONS, Attachment, Report
 from intake.refusals import NotReadable
@@ -52,7 +52,7 @@ def clean(*, file: uuid.UUID) -> None:
         if not is_mine or attachment is None or attachment.report is None:
             return
         try:
-            _settle(attachment, reading.report_key(attachment.report))
+            _settle(attachment, report_key(attachment.report))
         except Superseded:
             return
         except (NotReadable, scanner.ScannerDown) as error:

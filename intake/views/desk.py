@@ -25,7 +25,8 @@ from intake.refusals import CannotShare
 WAITING_SHOWN = 100
 
 
-def _report_or_404(user: User, report_id: UUID) -> Report:
+def report_or_404(user: User, report_id: UUID) -> Report:
+    """The report, to whoever may know of it."""
     report = Report.objects.visible_to(user).filter(pk=report_id).first()
     if report is None:
         raise Http404
@@ -55,13 +56,13 @@ def report_list(request: StaffRequest) -> HttpResponse:
 @signed_in
 def report(request: StaffRequest, report_id: UUID) -> HttpResponse:
     """The header of one report, and the door to its content."""
-    return _show(request, _report_or_404(request.user, report_id))
+    return show(request, report_or_404(request.user, report_id))
 
 
 @require_POST
 @signed_in
 def claim(request: StaffRequest, report_id: UUID) -> HttpResponse:
-    shown = _report_or_404(request.user, report_id)
+    shown = report_or_404(request.user, report_id)
     access.claim(actor=request.user, report=shown)
     messages.success(request, "The report is yours. Nobody else sees it in the list.")
     return redirect("intake:report", report_id)
@@ -72,13 +73,15 @@ def claim(request: StaffRequest, report_id: UUID) -> HttpResponse:
 @fresh_second_factor()
 def read(request: StaffRequest, report_id: UUID) -> HttpResponse:
     """Show the content, once, for a reason. It has no address that could be opened again."""
-    shown = _report_or_404(request.user, report_id)
+    shown = report_or_404(request.user, report_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _show(request, shown, reason_form=form, status=422)
+        return show(request, shown, reason_form=form, status=422)
     opened = reading.read(actor=request.user, report=shown, reason=form.cleaned_data["reason"])
     context = _context(request, shown) | {
         "opened": opened,
+        "reason": form.cleaned_data["reason"],
+        "opens_originals": request.user.has_perm("intake.open_original"),
         "why": _label(AccountsForm, "why", opened.why),
         "languages": [_label(LanguagesForm, "languages", code) for code in opened.languages],
         "reply_form": ReplyForm(),
@@ -92,10 +95,10 @@ def read(request: StaffRequest, report_id: UUID) -> HttpResponse:
 @signed_in
 @fresh_second_factor()
 def reply(request: StaffRequest, report_id: UUID) -> HttpResponse:
-    shown = _report_or_404(request.user, report_id)
+    shown = report_or_404(request.user, report_id)
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        return _show(request, shown, reply_form=form, status=422)
+        return show(request, shown, reply_form=form, status=422)
     reading.reply(actor=request.user, report=shown, text=form.cleaned_data["text"])
     messages.success(request, "Your message waits in the reporter's inbox.")
     return redirect("intake:report", report_id)
@@ -105,10 +108,10 @@ def reply(request: StaffRequest, report_id: UUID) -> HttpResponse:
 @signed_in
 @fresh_second_factor()
 def summarise(request: StaffRequest, report_id: UUID) -> HttpResponse:
-    shown = _report_or_404(request.user, report_id)
+    shown = report_or_404(request.user, report_id)
     form = SummaryForm(request.POST)
     if not form.is_valid():
-        return _show(request, shown, summary_form=form, status=422)
+        return show(request, shown, summary_form=form, status=422)
     reading.summarise(actor=request.user, report=shown, text=form.cleaned_data["text"])
     messages.success(request, "The summary is kept, sealed like the report.")
     return redirect("intake:report", report_id)
@@ -118,14 +121,14 @@ def summarise(request: StaffRequest, report_id: UUID) -> HttpResponse:
 @signed_in
 @fresh_second_factor()
 def share(request: StaffRequest, report_id: UUID) -> HttpResponse:
-    shown = _report_or_404(request.user, report_id)
+    shown = report_or_404(request.user, report_id)
     form = ShareForm(request.POST)
     if not form.is_valid():
-        return _show(request, shown, share_form=form, status=422)
+        return show(request, shown, share_form=form, status=422)
     colleague = User.objects.filter(email__iexact=form.cleaned_data["email"]).first()
     if colleague is None:
         form.add_error("email", "Nobody on this desk has this address.")
-        return _show(request, shown, share_form=form, status=422)
+        return show(request, shown, share_form=form, status=422)
     try:
         access.share(
             actor=request.user,
@@ -135,7 +138,7 @@ def share(request: StaffRequest, report_id: UUID) -> HttpResponse:
         )
     except CannotShare as refusal:
         form.add_error("email", str(refusal))
-        return _show(request, shown, share_form=form, status=422)
+        return show(request, shown, share_form=form, status=422)
     messages.success(request, f"{colleague.name} can open this report from now on.")
     return redirect("intake:report", report_id)
 
@@ -143,7 +146,7 @@ def share(request: StaffRequest, report_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def end_share(request: StaffRequest, report_id: UUID, grant_id: int) -> HttpResponse:
-    shown = _report_or_404(request.user, report_id)
+    shown = report_or_404(request.user, report_id)
     grant = shown.grants.filter(pk=grant_id).first()
     if grant is None:
         raise Http404
@@ -156,10 +159,10 @@ def end_share(request: StaffRequest, report_id: UUID, grant_id: int) -> HttpResp
 @signed_in
 @fresh_second_factor()
 def close(request: StaffRequest, report_id: UUID) -> HttpResponse:
-    shown = _report_or_404(request.user, report_id)
+    shown = report_or_404(request.user, report_id)
     form = CloseForm(request.POST)
     if not form.is_valid():
-        return _show(request, shown, close_form=form, status=422)
+        return show(request, shown, close_form=form, status=422)
     outcome = Report.Outcome(form.cleaned_data["outcome"])
     reading.close(actor=request.user, report=shown, outcome=outcome)
     messages.success(request, "The report is closed. Its reporter reads the outcome.")
@@ -169,7 +172,7 @@ def close(request: StaffRequest, report_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def reopen(request: StaffRequest, report_id: UUID) -> HttpResponse:
-    shown = _report_or_404(request.user, report_id)
+    shown = report_or_404(request.user, report_id)
     reading.reopen(actor=request.user, report=shown)
     messages.success(request, "The report is in your hands again.")
     return redirect("intake:report", report_id)
@@ -178,10 +181,10 @@ def reopen(request: StaffRequest, report_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def hand_back(request: StaffRequest, report_id: UUID) -> HttpResponse:
-    shown = _report_or_404(request.user, report_id)
+    shown = report_or_404(request.user, report_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _show(request, shown, hand_back_form=form, status=422)
+        return show(request, shown, hand_back_form=form, status=422)
     access.hand_back(actor=request.user, report=shown, reason=form.cleaned_data["reason"])
     messages.success(request, "The report is back in the list. Every grant to read it ended.")
     return redirect("intake:reports")
@@ -193,7 +196,8 @@ def _label(form: type[Form], field: str, value: str) -> str:
     return str(dict(choices).get(value, value))
 
 
-def _show(request: StaffRequest, shown: Report, status: int = 200, **forms: Form) -> HttpResponse:
+def show(request: StaffRequest, shown: Report, status: int = 200, **forms: Form) -> HttpResponse:
+    """The page of one report, with what was typed into a form that was refused."""
     context = _context(request, shown) | forms
     return render(request, "intake/desk/report.html", context, status=status)
 

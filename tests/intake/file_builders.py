@@ -2,10 +2,11 @@
 
 from django.db import connection
 
-from intake import inbox, reading
+from intake import inbox
 from intake.attachments import arrivals, cleaning, sealed, store, streams
 from intake.attachments.arriving import Arriving
 from intake.attachments.sealed import Finding
+from intake.desk_keys import report_key
 from intake.models import Attachment, Report
 from intake.receipts import Receipt
 from tests.intake.zone import as_the_zone
@@ -36,14 +37,14 @@ def content_of(attachment: Attachment, which: str) -> bytes:
     report = Report.objects.get(pk=attachment.report_id)
     place = sealed.place(report.pk, attachment.pk, which)
     with store.opened(getattr(attachment, which)) as stored:
-        return streams.open_whole(streams.file_key(reading.report_key(report), place), stored.read)
+        return streams.open_whole(streams.file_key(report_key(report), place), stored.read)
 
 
 def finding_of(attachment: Attachment) -> Finding:
     """What became of a file, opened with the desk's key."""
     report = Report.objects.get(pk=attachment.report_id)
     place = sealed.place(report.pk, attachment.pk, "finding")
-    return sealed.open_finding(reading.report_key(report), bytes(attachment.finding), place)
+    return sealed.open_finding(report_key(report), bytes(attachment.finding), place)
 
 
 def names_on_disk() -> set[str]:

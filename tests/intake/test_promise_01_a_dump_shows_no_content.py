@@ -1,12 +1,15 @@
 """Promise 1: a database dump shows no content of a report in any encoding."""
 
+import hashlib
+
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from intake import access, reading
-from intake.models import Report
-from tests.intake.attacker import dump, found
+from intake.models import Attachment, Report
+from tests.intake.attacker import dump, every_value, found
+from tests.intake.file_builders import cleaned
 from tests.intake.zone import Reporter
 
 CANARIES = {
@@ -16,7 +19,11 @@ CANARIES = {
     "message": "vermilion canary of a message",
     "reply": "vermilion canary of a reply",
     "summary": "vermilion canary of a summary",
+    "file name": "vermilion-canary-of-a-file.txt",
+    "draft file": "vermilion-canary-of-a-draft.txt",
+    "file": "vermilion canary inside of a file",
 }
+FILE = CANARIES["file"].encode() * 123_456
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -34,8 +41,13 @@ def test_no_seeded_canary_is_in_the_dump(
     )
     reporter.open_inbox(receipt)
     reporter.post("/en/inbox/", act="write", text=CANARIES["message"])
+    reporter.get("/en/inbox/")
+    reporter.add_file(CANARIES["file name"], FILE, "/en/inbox/", act="write", text="")
     other = reporter.__class__(reporter.socket)
     other.answer_questions(narrative=CANARIES["narrative"])
+    other.follow(other.post("/en/form/", step="languages", back="1"))
+    other.add_file(CANARIES["draft file"], FILE, add="1")
+    cleaned(Attachment.objects.get(report__isnull=False))
     report = Report.objects.get()
     access.claim(actor=coordinator, report=report)
     reading.reply(actor=coordinator, report=report, text=CANARIES["reply"])
@@ -49,3 +61,12 @@ def test_no_seeded_canary_is_in_the_dump(
     assert str(report.pk).encode() in stolen
     for what, canary in CANARIES.items():
         assert not found(canary, stolen), what
+    # What a row would hold of the file and of its clean copy, which is the same text.
+    assert [file.size_bytes for file in opened.files] == [len(FILE)]
+    assert not found(hashlib.sha256(FILE).hexdigest(), stolen)
+    kept = [value for table, _, value in every_value("intake") if table == "intake_attachment"]
+    assert not {len(FILE), str(len(FILE)), "txt", "text/plain"} & set(map(_comparable, kept))
+
+
+def _comparable(value: object) -> object:
+    return bytes(value) if isinstance(value, memoryview) else value

@@ -6,7 +6,15 @@ import pytest
 from django.apps import apps
 from django.db import connections, models
 
-from intake.models import Identity, IdentityShare, KeyWrap, Message, Report, SpentChallenge
+from intake.models import (
+    Attachment,
+    Identity,
+    IdentityShare,
+    KeyWrap,
+    Message,
+    Report,
+    SpentChallenge,
+)
 from tests.intake.attacker import dump, every_value
 from tests.intake.zone import Reporter
 
@@ -39,7 +47,16 @@ def test_no_key_leads_from_a_report_to_a_person() -> None:
 
 def test_nothing_of_a_report_knows_more_than_a_day() -> None:
     """Shown to fail by making `Message.day` a `DateTimeField`."""
-    for model in (Report, KeyWrap, Message, Identity, IdentityShare, SpentChallenge):
+    models_of_reports = (
+        Report,
+        KeyWrap,
+        Message,
+        Attachment,
+        Identity,
+        IdentityShare,
+        SpentChallenge,
+    )
+    for model in models_of_reports:
         for field in model._meta.concrete_fields:
             assert not isinstance(field, models.DateTimeField), f"{model.__name__}.{field.name}"
 
@@ -53,7 +70,7 @@ def test_keys_are_random_and_nothing_counts_up(reporter: Reporter) -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT table_name FROM information_schema.columns WHERE table_name IN "
-            "('intake_report', 'intake_keywrap', 'intake_message') AND "
+            "('intake_report', 'intake_keywrap', 'intake_message', 'intake_attachment') AND "
             "(is_identity = 'YES' OR column_default LIKE 'nextval%')"
         )
         assert cursor.fetchall() == []

@@ -14,7 +14,7 @@ from intake import access, urls
 from intake.models import Report, ReportGrant
 from tests.conftest import person, sign_in
 
-UUIDS = {"report_id", "request_id", "key_id"}
+UUIDS = {"report_id", "file_id", "request_id", "key_id"}
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 

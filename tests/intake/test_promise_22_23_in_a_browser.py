@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from intake import terms
 from tests.browsers import chromium
+from tests.intake import corpus
 from tests.intake.zone import HOST, Zone, url_of
 
 pytestmark = [
@@ -17,6 +18,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
 ]
 PHONE = {"width": 360, "height": 740}
+PHOTO = {"name": "photo.png", "mimeType": "image/png", "buffer": corpus.png()}
 
 
 @pytest.fixture
@@ -37,6 +39,10 @@ def send_report(page: Page, zone: Zone, *, scripts: bool) -> str:
     page.click(onward)
     page.click(onward)
     page.fill("textarea", "He posts every Friday.")
+    page.click(onward)
+    page.set_input_files("input[type=file]", files=[PHOTO])
+    page.click("button[name=add]")
+    assert page.inner_text(".files li p >> nth=0") == "photo.png"
     page.click(onward)
     page.click(onward)
     if scripts:
@@ -86,6 +92,34 @@ def test_every_page_fits_a_phone_and_breaks_no_rule_of_access(
         page = context.new_page()
         for path in ("", "form/", "about/", "inbox/", "nowhere/"):
             page.goto(f"{zone.url}/{language}/{path}")
+            assert Axe().run(page).response["violations"] == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_question_about_files_fits_a_phone_in_both_directions(
+    browser: Browser, zone: Zone, language: str
+) -> None:
+    onward = "main form .btn.primary"
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{zone.url}/{language}/form/")
+        page.fill("textarea", "relay.example/akhmat")
+        page.check("input[value=back]")
+        page.click(onward)
+        page.click(onward)
+        page.fill("textarea", "Every Friday")
+        page.click(onward)
+        for name, content in (("a.png", corpus.png()), ("b" * 110 + ".txt", b"text")):
+            page.set_input_files(
+                "input[type=file]", files=[PHOTO | {"name": name, "buffer": content}]
+            )
+            page.click("button[name=add]")
+        page.set_input_files("input[type=file]", files=[PHOTO | {"name": "film.mp4"}])
+        page.click("button[name=add]")
+        assert page.locator(".files li").count() == 2
+        for direction in ("ltr", "rtl"):
+            page.evaluate("way => document.documentElement.dir = way", direction)
             assert Axe().run(page).response["violations"] == []
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 

@@ -36,7 +36,11 @@ def built(
     around._from_testcase = True  # type: ignore[attr-defined]  # Django sets it so as well
     with (
         django_db_blocker.unblock(),
-        override_settings(INTAKE_PUBLIC_KEYS=public, INTAKE_PRIVATE_KEYS=private),
+        override_settings(
+            INTAKE_PUBLIC_KEYS=public,
+            INTAKE_PRIVATE_KEYS=private,
+            INTAKE_MEDIA=tmp_path_factory.mktemp("files"),
+        ),
         sent(len(REPORTS)) as reports,
         around,
     ):

@@ -222,6 +222,25 @@ def _report_share(world: World, who: str, kind: Kind) -> Keys:
     return {"report_id": report.pk, "grant_id": _key(grant.pk, kind)}
 
 
+def _report_file(world: World, who: str, kind: Kind) -> Keys:
+    """The file of a held report. The hidden one is asked for by another's report."""
+    held, other = world.reports["held"], world.reports["held by another"]
+    file = held.attachments.get().pk
+    report = other if kind == Kind.RESTRICTED else held
+    return {"report_id": report.pk, "file_id": uuid.UUID(int=0) if kind == Kind.WRONG else file}
+
+
+def _kept_original(world: World, who: str, kind: Kind) -> Keys:
+    """The original of a file whose report is shared with counsel."""
+    report = world.reports["held by another"]
+    counsel = world.cast[Role.LEGAL_COUNSEL]
+    holder = access.holder(report)
+    if kind != Kind.RESTRICTED and holder and not report.grants.filter(user=counsel).exists():
+        access.share(actor=holder, report=report, user=counsel, reason="To be proven genuine")
+    file = report.attachments.get().pk
+    return {"report_id": report.pk, "file_id": uuid.UUID(int=0) if kind == Kind.WRONG else file}
+
+
 def _report_link(*, with_case: bool) -> Callable[[World, str, Kind], Keys]:
     """An account of a held report. The hidden one is asked for by another's report."""
 
@@ -317,6 +336,8 @@ OBJECTS: dict[str, Object] = {
     "held report": Object(_report("held"), REPORT_KINDS),
     "closed report": Object(_report("closed"), REPORT_KINDS),
     "report share": Object(_report_share),
+    "report file": Object(_report_file, REPORT_KINDS),
+    "kept original": Object(_kept_original, REPORT_KINDS),
     "reported account": Object(_report_link(with_case=False), REPORT_KINDS),
     "reported case": Object(_report_link(with_case=True), REPORT_KINDS),
     "report summary": Object(_report_summary, (*REPORT_KINDS, Kind.GRANT_ENDED)),
