@@ -68,6 +68,7 @@ GROUPS: tuple[tuple[str, tuple[Line, ...]], ...] = (
             Line("intake.grant_report", "Open a report to a case team"),
             Line("cases.open_from_report", "Link a report to accounts and open its case"),
             Line("intake.approve_identity_release", "Release an identity", takes_two=True),
+            Line("intake.agree_legal_hold", "Agree to keep a report by law", takes_two=True),
         ),
     ),
     (
