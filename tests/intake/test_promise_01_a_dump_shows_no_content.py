@@ -16,12 +16,14 @@ CANARIES = {
     "message": "vermilion canary of a message",
     "reply": "vermilion canary of a reply",
     "summary": "vermilion canary of a summary",
+    "name": "Maryam Vermilion Canary",
+    "contact": "vermilion canary of a contact",
 }
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_no_seeded_canary_is_in_the_dump(
-    reporter: Reporter, coordinator: User, client: Client
+    vault: list[User], reporter: Reporter, coordinator: User, client: Client
 ) -> None:
     """Shown to fail by letting `seal_bytes` and `open_bytes` pad and encrypt nothing.
 
@@ -31,11 +33,13 @@ def test_no_seeded_canary_is_in_the_dump(
         accounts=CANARIES["accounts"],
         person=CANARIES["person"],
         narrative=CANARIES["narrative"],
+        name=CANARIES["name"],
+        contact=CANARIES["contact"],
     )
     reporter.open_inbox(receipt)
     reporter.post("/en/inbox/", act="write", text=CANARIES["message"])
     other = reporter.__class__(reporter.socket)
-    other.answer_questions(narrative=CANARIES["narrative"])
+    other.answer_questions(narrative=CANARIES["narrative"], name=CANARIES["name"])
     report = Report.objects.get()
     access.claim(actor=coordinator, report=report)
     reading.reply(actor=coordinator, report=report, text=CANARIES["reply"])
