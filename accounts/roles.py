@@ -66,6 +66,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "cases.manage_access",
             "cases.manage_policy",
             "intake.open_original",
+            "intake.agree_legal_hold",
         }
     ),
     Role.INTAKE_COORDINATOR: frozenset(
