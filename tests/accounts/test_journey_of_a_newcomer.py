@@ -1,4 +1,4 @@
-"""In a real browser: invited, a passkey enrolled, a role granted, work done, and all of it ended."""
+"""In a real browser: invited, a passkey enrolled, a role granted, work done, and the end of it."""
 
 import re
 from datetime import timedelta
