@@ -1,4 +1,10 @@
-from cases.models.access import CaseGroupAccess, CaseUserAccess, Recusal, RecusalEnd
+from cases.models.access import (
+    CaseGroupAccess,
+    CaseOpening,
+    CaseUserAccess,
+    Recusal,
+    RecusalEnd,
+)
 from cases.models.bases import HoldBasis, RestoreBasis
 from cases.models.cases import Case, CaseDesignation, CaseIncident, CaseMatch, CaseProfile
 from cases.models.decisions import Approval, Decision, DecisionHold, DecisionParticipant
@@ -14,6 +20,7 @@ __all__ = [
     "CaseGroupAccess",
     "CaseIncident",
     "CaseMatch",
+    "CaseOpening",
     "CaseProfile",
     "CaseUserAccess",
     "CustodyEntry",

@@ -63,6 +63,33 @@ class CaseGroupAccess(CaseAccess, GroupObjectPermissionBase):
         return f"{self.group_id} may see {self.content_object_id}"
 
 
+class CaseOpeningQuerySet(models.QuerySet["CaseOpening"]):
+    def in_force(self, at: datetime) -> "CaseOpeningQuerySet":
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at))
+
+
+class CaseOpening(models.Model):
+    """Whoever is let into a case, by whatever way: a view over every kind of grant.
+
+    A grant to the person, one to a team of theirs, and for the case of a report one to open that
+    report. It is read with every page, so it is one question and not three.
+    """
+
+    pk = models.CompositePrimaryKey("case", "user")
+    case = models.ForeignKey("cases.Case", on_delete=models.DO_NOTHING, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, related_name="+")
+    ends_at = models.DateTimeField(null=True)
+
+    objects = CaseOpeningQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "cases_opening"
+
+    def __str__(self) -> str:
+        return f"{self.case_id} is open to {self.user_id}"
+
+
 class RecusalQuerySet(models.QuerySet["Recusal"]):
     def standing(self) -> "RecusalQuerySet":
         """Recusals that nobody has ended."""

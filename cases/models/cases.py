@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from accounts.models import RoleGrant, User
 from accounts.roles import roles_with
-from cases.models.access import CaseGroupAccess, CaseUserAccess, Recusal
-from cases.models.reports import ReportedProfile
+from cases.models.access import CaseGroupAccess, CaseOpening, CaseUserAccess, Recusal
 from platforms.models import Incident, Profile
 from sanctions.models import Designation, Match
 
@@ -28,19 +27,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """
         if not isinstance(user, User) or not user.has_perm("cases.view_case"):
             return self.none()
-        now = timezone.now()
+        let_in = CaseOpening.objects.in_force(timezone.now()).filter(user=user)
+        recused = Recusal.objects.standing().filter(user=user)
+        open_to_desk = Q(is_restricted=False) & ~Q(kind=Case.Kind.REPORT)
         # Sets of the reader's own, and no condition on each case: PostgreSQL reads each of them
         # once for a page, and only when a case is met that no desk role opens.
-        granted = CaseUserAccess.access.in_force(now).filter(user=user)
-        granted_by_team = CaseGroupAccess.access.in_force(now).filter(group__user=user)
-        recused = Recusal.objects.standing().filter(user=user)
-        by_report = ReportedProfile.objects.opened_by_grant(user)
-        return self.filter(
-            Q(is_restricted=False) & ~Q(kind=Case.Kind.REPORT)
-            | Q(pk__in=granted.values("content_object"))
-            | Q(pk__in=granted_by_team.values("content_object"))
-            | Q(kind=Case.Kind.REPORT, pk__in=by_report.values("case"))
-        ).exclude(pk__in=recused.values("case"))
+        return self.filter(open_to_desk | Q(pk__in=let_in.values("case"))).exclude(
+            pk__in=recused.values("case")
+        )
 
     def without_keeper(self) -> CaseQuerySet:
         """Restricted cases that nobody who can open them may open to others.

@@ -7,11 +7,6 @@ from platforms.models import Profile
 
 
 class ReportedProfileQuerySet(models.QuerySet["ReportedProfile"]):
-    def opened_by_grant(self, user: User) -> "ReportedProfileQuerySet":
-        """Links of the reports that this person may open now."""
-        granted = ReportGrant.objects.in_force().filter(user=user).values("report")
-        return self.filter(report__in=granted)
-
     def held_by(self, user: User) -> "ReportedProfileQuerySet":
         """Links of the reports that this coordinator has claimed."""
         claims = ReportGrant.objects.in_force().filter(user=user, kind=ReportGrant.Kind.CLAIM)

@@ -2,6 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
+from playwright.sync_api import Browser
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browsers import chromium
 
 
 @pytest.fixture(autouse=True)
@@ -10,3 +16,22 @@ def no_attempts_yet() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    # Playwright runs an event loop in this thread, where Django would refuse its ORM.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with chromium() as started:
+        yield started
+        # The loop has connections of its own, which nobody else would close.
+        connections.close_all()
+
+
+@pytest.fixture
+def address(settings: Settings) -> Iterator[str]:
+    """The desk as production runs it. pytest-django's server would outlive the test database."""
+    settings.HOLDFAST_REQUIRE_SECOND_FACTOR = True
+    server = LiveServer("localhost")
+    yield server.url
+    server.stop()

@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts import grants
+from accounts.grants import TakesTwoAdministrators
 from accounts.models import GrantProposal, RoleGrant, User
 from accounts.refusals import Refusal
 from accounts.roles import Role
@@ -75,6 +78,25 @@ def test_two_administrators_cannot_agree_to_each_others_own_grants() -> None:
     assert not any(refused)
     for grant in RoleGrant.objects.in_force().filter(user__in=newcomers):
         assert len({grant.user_id, grant.granted_by_id, grant.approved_by_id}) == 3
+
+
+def test_two_administrators_do_not_prolong_each_other() -> None:
+    """Each asked for the other's own role. Whatever either agrees to at once, nothing passes."""
+    administrators(2)
+    one, other = person("One"), person("Other")
+    soon = timezone.now() + timedelta(days=1)
+    for leaver in (one, other):
+        RoleGrant.objects.create(user=leaver, role=Role.ADMINISTRATOR, reason="x", ends_at=soon)
+    for_other = grants.propose(actor=one, user=other, role=Role.ADMINISTRATOR, reason="x")
+    for_one = grants.propose(actor=other, user=one, role=Role.ADMINISTRATOR, reason="x")
+    refused = at_once(
+        lambda: grants.approve(actor=one, proposal=for_one),
+        lambda: grants.approve(actor=other, proposal=for_other),
+        lambda: grants.approve(actor=one, proposal=for_other),
+        lambda: grants.approve(actor=other, proposal=for_one),
+    )
+    assert [type(refusal) for refusal in refused] == [TakesTwoAdministrators] * 4
+    assert not RoleGrant.objects.filter(user__in=(one, other), ends_at__isnull=True).exists()
 
 
 def test_an_administrator_who_is_being_removed_does_not_agree_any_more() -> None:

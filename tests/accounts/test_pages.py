@@ -177,6 +177,16 @@ REFUSED_FORMS: list[tuple[str, dict[str, str]]] = [
     ("people", {"name": "Piet Vos", "email": "no address"}),
     ("create_token", {"name": "nightly export", "days": "400"}),
     ("propose_grant", {"email": "no.one@desk.example", "role": "moderator", "reason": "Late"}),
+    ("propose_grant", {"email": "closed@desk.example", "role": "moderator", "reason": "Late"}),
+    (
+        "propose_grant",
+        {
+            "email": "nobody.yet@desk.example",
+            "role": "auditor",
+            "reason": "Late",
+            "ends_on": "2020-01-31",
+        },
+    ),
     ("teams", {"name": " "}),
     ("end_grant", {"reason": " "}),
     ("end_grant", {"reason": "She asked for it"}),
@@ -205,6 +215,8 @@ def test_a_refused_form_answers_422_and_keeps_what_was_typed(
         "add_team_member": teams.create(actor=administrator, name="Elections").pk,
         "close_account": stranger.pk,
     }
+    User.objects.create_user(email="closed@desk.example", name="Closed")
+    User.objects.filter(email="closed@desk.example").update(is_active=False)
     sign_in(client, administrator)
     sent = {**sent, "grant": str(old.pk)} if name == "review" else sent
     answer = client.post(address(name, targets.get(name, 0)), sent)

@@ -76,14 +76,24 @@ def test_the_password_alone_does_not_sign_in_any_more(client: Client, moderator:
     assert "_auth_user_id" in client.session
 
 
-def test_wrong_codes_are_on_record_and_throttled(client: Client, moderator: User) -> None:
+def test_five_wrong_codes_close_the_door_for_five_minutes_and_say_so(
+    client: Client, moderator: User
+) -> None:
     secret = enrol(moderator)
-    client.post(reverse("account_login"), {"login": moderator.email, "password": "correct horse"})
-    for _ in range(6):
-        client.post(reverse("mfa_authenticate"), {"code": "000000"})
-    client.post(reverse("mfa_authenticate"), {"code": code_for(secret)})
+    sent = {"login": moderator.email, "password": "correct horse"}
+    client.post(reverse("account_login"), sent)
+    for _ in range(5):
+        answer = client.post(reverse("mfa_authenticate"), {"code": "000000"})
+        assert b"Incorrect code" in answer.content
+    answer = client.post(reverse("mfa_authenticate"), {"code": code_for(secret)})
+    assert answer.status_code == 422
+    assert b"Too many failed" in answer.content
     assert "_auth_user_id" not in client.session
-    assert AuditEvent.objects.filter(verb="wrong_second_factor").count() >= 5
+    assert AuditEvent.objects.filter(verb="wrong_second_factor").count() == 5
+    with time_machine.travel(timezone.now() + timedelta(minutes=5, seconds=1), tick=False):
+        client.post(reverse("account_login"), sent)
+        client.post(reverse("mfa_authenticate"), {"code": code_for(secret)})
+    assert "_auth_user_id" in client.session
 
 
 def test_granting_asks_for_a_fresh_confirmation(client: Client, administrator: User) -> None:
