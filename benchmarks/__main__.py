@@ -24,6 +24,7 @@ MEASUREMENTS = {
     "sync": "benchmarks.list_sync",
     "screening": "benchmarks.screening",
     "pipeline": "benchmarks.listing_to_cases",
+    "reverse": "benchmarks.new_entries",
     "queue": "benchmarks.queue_pages",
     "access": "benchmarks.access",
     "audit": "benchmarks.audit_writers",
@@ -72,13 +73,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small: to see that all of it runs")
     parser.add_argument("--json", action="store_true", help="print one object instead of a table")
     parser.add_argument("--profiles", type=int, help="profiles that a new list is held against")
+    parser.add_argument("--kept", type=int, help="profiles that new names are looked up among")
     parser.add_argument("--cases", type=int, help="open cases in the queue")
     parser.add_argument("--held", type=int, help="held profiles that are read back")
     parser.add_argument("--reports", type=int, help="reports whose keys move to a new epoch")
     options = parser.parse_args(arguments)
     sizes = {
         name: getattr(options, name)
-        for name in ("profiles", "cases", "held", "reports")
+        for name in ("profiles", "kept", "cases", "held", "reports")
         if getattr(options, name) is not None
     }
     options.scale = replace(QUICK if options.quick else FULL, **sizes)

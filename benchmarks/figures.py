@@ -49,6 +49,7 @@ class Scale:
     entries: int
     new_entries: int
     profiles: int
+    kept: int
     screened: int
     cases: int
     people: int
@@ -65,6 +66,7 @@ FULL = Scale(
     entries=13_929,
     new_entries=553,
     profiles=20_000,
+    kept=100_000,
     screened=10_000,
     cases=100_000,
     people=10_000,
@@ -80,6 +82,7 @@ QUICK = Scale(
     entries=2_000,
     new_entries=100,
     profiles=1_000,
+    kept=2_000,
     screened=600,
     cases=2_000,
     people=200,

@@ -37,7 +37,8 @@ def real_lists_are_here() -> bool:
 
 def two_days(folder: Path, scale: Scale) -> TwoDays:
     """The real days at full scale where they are here. Otherwise both are written to `folder`."""
-    if scale == FULL and real_lists_are_here():
+    is_full = (scale.entries, scale.new_entries) == (FULL.entries, FULL.new_entries)
+    if is_full and real_lists_are_here():
         first, second = (DATA / "ofac" / name for name in REAL_DAYS)
         return TwoDays(first, second, "real SDN.CSV of 20 and 23 February 2024")
     entries = synthetic.sdn_entries(scale.entries)

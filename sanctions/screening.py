@@ -4,9 +4,9 @@ The index of all listed entries belongs to the accepted list versions it was bui
 built once for each set, kept below the media root, loaded by every worker that screens.
 """
 
-import dataclasses
+import gc
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from django.utils import timezone
 from accounts import audit
 from accounts.actors import Actor
 from platforms.models import ProfileVersion
-from sanctions.formats.entries import ListEntry
-from sanctions.matching import Index, ListedName, ListedSubject, ScreenedProfile
+from sanctions import reverse
+from sanctions.matching import Finding, Index
 from sanctions.models import Designation, DesignationVersion, ListScreening, ListVersion, Match
+from sanctions.subjects import as_screened, as_subject
 
 PROFILES_PER_PASS = 2_000
 
@@ -37,9 +38,17 @@ def screen_profiles(*, actor: Actor, profile_ids: Iterable[int]) -> int:
     found = 0
     for start in range(0, len(ids), PROFILES_PER_PASS):
         chunk = ids[start : start + PROFILES_PER_PASS]
-        versions = list(_current_versions().filter(profile_id__in=chunk))
+        versions = list(_current_versions().filter(profile_id__in=chunk).order_by("profile_id"))
         with transaction.atomic():
-            found += _screen(actor, index, versions)
+            found += _keep_found(
+                actor,
+                [
+                    (version, finding)
+                    for version in versions
+                    for finding in index.search(as_screened(version))
+                ],
+            )
+            reverse.keep(versions, index.vocabulary)
             # A version that a newer one has overtaken needs no search of its own.
             ProfileVersion.objects.filter(
                 profile_id__in=chunk,
@@ -56,10 +65,11 @@ def unscreened_profile_ids(limit: int) -> list[int]:
 
 
 def screen_list_version(*, actor: Actor, list_version: ListVersion) -> int:
-    """Screen what a list version added or changed against all profiles, in order of id.
+    """Screen what a list version added or changed against all profiles that were screened before.
 
-    The weight of a name comes from all listed names, though only the changed entries are
-    searched for. Returns how many matches are new. A run that was cut short is done again.
+    A profile that is yet to be screened is held against the whole list then. The weight of a name
+    comes from all listed names, though only the changed entries are searched for. Returns how
+    many matches are new. A run that was cut short is done again.
     """
     found = _screen_changes(actor, list_version)
     ListScreening.objects.create(list_version=list_version, matches_found=found)
@@ -74,13 +84,12 @@ def _screen_changes(actor: Actor, list_version: ListVersion) -> int:
     subjects = [as_subject(version) for version in changed.iterator()]
     if whole is None or not subjects:
         return 0
-    index = dataclasses.replace(Index.build(subjects), weights=whole.weights)
-    found = last_id = 0
-    versions = _current_versions().order_by("profile_id")
-    while chunk := list(versions.filter(profile_id__gt=last_id)[:PROFILES_PER_PASS]):
+    reverse.keep_missing(whole.vocabulary)
+    found = 0
+    for start in range(0, len(subjects), reverse.SUBJECTS_PER_PASS):
+        chunk = subjects[start : start + reverse.SUBJECTS_PER_PASS]
         with transaction.atomic():
-            found += _screen(actor, index, chunk)
-        last_id = chunk[-1].profile_id
+            found += _keep_found(actor, list(reverse.search(chunk, whole)))
     return found
 
 
@@ -95,44 +104,10 @@ def current_index() -> Index | None:
     return _load_or_build(Path(settings.MEDIA_ROOT) / "index" / f"{fingerprint}.index")
 
 
-def as_subject(version: DesignationVersion) -> ListedSubject:
-    """The matcher's view of one designation version. Its key is the version's id."""
-    entry = ListEntry.from_canonical(version.content)
-    names = tuple(ListedName(name.text, name.quality, name.role) for name in entry.names)
-    return ListedSubject(
-        key=str(version.pk),
-        kind=entry.kind,
-        names=names or (ListedName(entry.primary_name),),
-        dates_of_birth=entry.dates_of_birth,
-        countries=tuple(
-            dict.fromkeys(
-                [
-                    *entry.nationalities,
-                    *entry.citizenships,
-                    *(address.country for address in entry.addresses if address.country),
-                ]
-            )
-        ),
-        websites=entry.websites,
-    )
-
-
-def as_screened(version: ProfileVersion) -> ScreenedProfile:
-    """The matcher's view of one profile version."""
-    return ScreenedProfile(
-        handle=version.handle,
-        display_name=version.display_name,
-        bio=version.bio,
-        links=tuple(version.links),
-        country=version.country,
-        date_of_birth=version.date_of_birth,
-    )
-
-
 @lru_cache(maxsize=2)
 def _load_or_build(path: Path) -> Index:
     if path.exists():
-        return Index.load(path)
+        return _spared(Index.load(path))
     listed = Designation.objects.listed().values("current_version")
     index = Index.build(
         as_subject(version)
@@ -140,6 +115,13 @@ def _load_or_build(path: Path) -> Index:
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     index.save(path)
+    return _spared(index)
+
+
+def _spared(index: Index) -> Index:
+    """Keep the index from the collector, which would walk its millions of objects for nothing."""
+    gc.collect()
+    gc.freeze()
     return index
 
 
@@ -147,9 +129,20 @@ def _current_versions() -> QuerySet[ProfileVersion]:
     return ProfileVersion.objects.filter(number=F("profile__version_number"))
 
 
-def _screen(actor: Actor, index: Index, versions: Iterable[ProfileVersion]) -> int:
-    """Search for each profile version and keep what is found, in a fixed number of queries."""
-    candidates = list(_candidates(index, versions))
+def _keep_found(actor: Actor, found: Sequence[tuple[ProfileVersion, Finding]]) -> int:
+    """Keep what was found and is new, in a fixed number of queries. Returns how many."""
+    now = timezone.now()
+    candidates = [
+        Match(
+            profile_id=version.profile_id,
+            profile_version_id=version.pk,
+            designation_version_id=int(finding.key),
+            score=finding.score,
+            explanation=finding.explanation.as_dict(),
+            found_at=now,
+        )
+        for version, finding in found
+    ]
     if not candidates:
         return 0
     known = set(
@@ -187,17 +180,3 @@ def _screen(actor: Actor, index: Index, versions: Iterable[ProfileVersion]) -> i
     ]
     audit.record_all(events)
     return len(events)
-
-
-def _candidates(index: Index, versions: Iterable[ProfileVersion]) -> Iterator[Match]:
-    now = timezone.now()
-    for version in versions:
-        for finding in index.search(as_screened(version)):
-            yield Match(
-                profile_id=version.profile_id,
-                profile_version_id=version.pk,
-                designation_version_id=int(finding.key),
-                score=finding.score,
-                explanation=finding.explanation.as_dict(),
-                found_at=now,
-            )

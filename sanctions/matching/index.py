@@ -5,11 +5,10 @@ single common name is ever walked through. Rare keys have postings of their own,
 that was misspelled; keys one letter apart are found through their deletions (as SymSpell does).
 """
 
-import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Self, TypedDict
 
@@ -30,23 +29,24 @@ from sanctions.matching.compare import (
 from sanctions.matching.evidence import combined
 from sanctions.matching.finding import DEFAULT_THRESHOLD, Finding, explained
 from sanctions.matching.handles import segment
+from sanctions.matching.keys import (
+    DOUBTFUL_RATIO,
+    MIN_NEAR_KEY,
+    RARE_NAMES,
+    SHARED_RATIO,
+    indexed_tokens,
+    letters_of,
+    near_forms,
+    sound_of,
+)
 from sanctions.matching.names import SINGLE_NAME_CAP, TokenWeights
 from sanctions.matching.postings import Postings
 from sanctions.matching.readings import Reading
 from sanctions.matching.subjects import ListedName, ListedSubject, ScreenedProfile
-from sanctions.matching.tokens import Token, joined, make_token
+from sanctions.matching.tokens import Token, make_token
 
-# A key found in more names than this is common: it only counts together with another.
-_RARE_NAMES = 60
-# Two syllables may be written as one word only while both are short: Yong Won, Yongwon.
-_SHORT_SYLLABLE = 4
-_MIN_NEAR_KEY = 4
 # Names of one profile that are compared in full.
 _MAX_CANDIDATES = 120
-# How alike two names must sound to be compared in full: those that share two keys, and those that
-# share one and may share a misspelled other.
-_SHARED_RATIO = 50.0
-_DOUBTFUL_RATIO = 64.0
 _POSTINGS = ("pairs", "rare", "near")
 
 
@@ -76,7 +76,7 @@ class Index:
         for row, name in enumerate(name for subject in prepared for name in subject.names):
             groups = [
                 [keys.setdefault(key, len(keys)) for key in token.keys]
-                for token in _indexed_tokens(name.tokens)
+                for token in indexed_tokens(name.tokens)
             ]
             single.update((key, row) for group in groups for key in group)
             pairs.update((key, row) for key in _pair_keys(groups))
@@ -85,11 +85,9 @@ class Index:
             weights=TokenWeights.from_names([n.tokens for n in s.names] for s in prepared),
             keys=keys,
             pairs=Postings.build(pairs),
-            rare=Postings.build(single).without_longer_than(_RARE_NAMES),
+            rare=Postings.build(single).without_longer_than(RARE_NAMES),
             near=Postings.build(
-                (zlib.crc32(deleted.encode()), number)
-                for key, number in keys.items()
-                for deleted in _with_deletions(key)
+                (form, number) for key, number in keys.items() for form in near_forms(key)
             ),
             **_derived(prepared),
         )
@@ -116,6 +114,10 @@ class Index:
             explained(subject, prepared, one, self.weights, threshold=threshold)
             for subject, one in reached[:limit]
         ]
+
+    def is_common(self, key: str) -> bool:
+        """Whether so many listed names have this key that it says little by itself."""
+        return key in self.keys and not self.rare.get(self.keys[key])
 
     def save(self, path: Path) -> None:
         """Write the index as a versioned artefact, in place of an older one in a single step."""
@@ -198,7 +200,7 @@ class Index:
             return self._rows_of_one_name(tokens, profile, threshold)
         groups = [
             [self.keys[key] for key in token.keys if key in self.keys]
-            for token in _indexed_tokens(tokens)
+            for token in indexed_tokens(tokens)
         ]
         shared: set[int] = set()
         for key in _pair_keys(groups):
@@ -207,19 +209,19 @@ class Index:
         for group in groups:
             for key in group:
                 doubtful.update(self.rare.get(key))
-        sound = _sound(tokens)
+        sound = sound_of(tokens)
         close = {row: self.sounds[row] for row in doubtful - shared}
-        found = list(extract_iter(sound, close, scorer=ratio, score_cutoff=_DOUBTFUL_RATIO))
+        found = list(extract_iter(sound, close, scorer=ratio, score_cutoff=DOUBTFUL_RATIO))
         close = {row: self.sounds[row] for row in shared}
-        found += extract_iter(sound, close, scorer=ratio, score_cutoff=_SHARED_RATIO)
-        letters = _letters(tokens)
+        found += extract_iter(sound, close, scorer=ratio, score_cutoff=SHARED_RATIO)
+        letters = letters_of(tokens)
         best = sorted(((score, row) for _, score, row in found), reverse=True)
         return [
             row
             for _, row in best
             if not letters
             or not self.letters[row]
-            or ratio(letters, self.letters[row], score_cutoff=_SHARED_RATIO)
+            or ratio(letters, self.letters[row], score_cutoff=SHARED_RATIO)
         ][:_MAX_CANDIDATES]
 
     def _rows_of_one_name(
@@ -235,7 +237,7 @@ class Index:
         """Names that share one key exactly and another up to one letter."""
         for place, token in enumerate(tokens):
             key = token.keys[0] if token.keys else ""
-            if len(key) < _MIN_NEAR_KEY or token.is_patronymic:
+            if len(key) < MIN_NEAR_KEY or token.is_patronymic:
                 continue
             others = {
                 number
@@ -247,11 +249,7 @@ class Index:
             }
             if not others:
                 continue
-            near = {
-                number
-                for deleted in _with_deletions(key)
-                for number in self.near.get(zlib.crc32(deleted.encode()))
-            }
+            near = {number for form in near_forms(key) for number in self.near.get(form)}
             for number in near:
                 for other in others:
                     yield from self.pairs.get(_pair_key(number, other))
@@ -278,8 +276,8 @@ def _derived(subjects: Sequence[PreparedSubject]) -> _Derived:
         subject_of_name=tuple(
             place for place, subject in enumerate(subjects) for _ in subject.names
         ),
-        sounds=tuple(_sound(name.tokens) for name in names),
-        letters=tuple(_letters(name.tokens) for name in names),
+        sounds=tuple(sound_of(name.tokens) for name in names),
+        letters=tuple(letters_of(name.tokens) for name in names),
         vocabulary=frozenset(
             token.text for name in names for token in name.tokens if len(token.text) > 1
         ),
@@ -311,17 +309,6 @@ def _subject(plain: list[Any]) -> ListedSubject:
     )
 
 
-def _indexed_tokens(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens under which a name is found: its own, then short neighbours joined."""
-    own = [token for token in tokens if token.keys]
-    apart = [
-        joined((one, other))
-        for one, other in pairwise(own)
-        if len(one.text) <= _SHORT_SYLLABLE and len(other.text) <= _SHORT_SYLLABLE
-    ]
-    return [token for token in own if not token.is_filler and not token.is_initial] + apart
-
-
 def _pair_keys(groups: Sequence[Sequence[int]]) -> set[int]:
     return {
         _pair_key(one, other)
@@ -333,22 +320,3 @@ def _pair_keys(groups: Sequence[Sequence[int]]) -> set[int]:
 
 def _pair_key(one: int, other: int) -> int:
     return (one << 32) | other if one < other else (other << 32) | one
-
-
-def _sound(tokens: Sequence[Token]) -> str:
-    """The name's consonants with its tokens in alphabetical order, for a quick comparison."""
-    return " ".join(sorted(token.keys[0] for token in tokens if token.keys and token.is_name))
-
-
-def _letters(tokens: Sequence[Token]) -> str:
-    """The same with the vowels; empty where a script writes none."""
-    if any(token.writes_no_vowels for token in tokens):
-        return ""
-    return " ".join(sorted(token.canonical for token in tokens if token.is_name))
-
-
-def _with_deletions(key: str) -> set[str]:
-    """The key itself and every form with one letter left out."""
-    if len(key) < _MIN_NEAR_KEY:
-        return {key}
-    return {key, *(key[:place] + key[place + 1 :] for place in range(len(key)))}
