@@ -185,8 +185,20 @@ def test_a_removed_provider_is_said_and_the_password_still_works(
 
 
 def test_a_cancelled_sign_in_is_said(client: Client, provider: Provider) -> None:
-    provider.answers_no = True
+    provider.error = "access_denied"
     refused(single_sign_on(client), 403, "cancelled")
+
+
+def test_another_error_of_the_provider_is_no_sign_in(client: Client, provider: Provider) -> None:
+    provider.error = "invalid_scope"
+    refused(single_sign_on(client), 403, "could not be verified")
+
+
+def test_a_discovery_document_without_an_address_is_said(
+    client: Client, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "configuration", lambda: {"issuer": provider.url})
+    refused(client.post(BEGIN), 403, "could not be verified")  # type: ignore[arg-type]
 
 
 def test_the_provider_is_asked_with_pkce_state_and_nonce(
