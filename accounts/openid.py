@@ -123,7 +123,7 @@ def begin(request: HttpRequest) -> str:
         )
     except (RequestException, ValueError) as error:
         raise ProviderDown from error
-    except OAuth2Error as error:
+    except (OAuth2Error, KeyError) as error:
         raise NotBelieved from error
     return str(answer["Location"])
 
@@ -138,8 +138,10 @@ def finish(request: HttpRequest) -> tuple[Claims, str | None]:
     )
     if state is None:
         raise Expired
-    if "error" in request.GET or "code" not in request.GET:
+    if request.GET.get("error") == "access_denied":
         raise Cancelled
+    if "code" not in request.GET:
+        raise NotBelieved
     try:
         return adapter.claims(state), state.get("next")
     except RequestException as error:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, allowed, signed_in
 from accounts.views.form_pages import refusals_shown_in
-from cases import access, openness
+from cases import access, openness, writes
 from cases.forms import GrantAccessForm, KeeperForm, WhyForm
 from cases.models import Case, CaseGroupAccess, CaseUserAccess, Recusal
 from cases.views.access import get_case_or_404
@@ -41,21 +41,23 @@ def lift_restriction(request: StaffRequest, number: int) -> HttpResponse:
 @signed_in
 @fresh_second_factor()
 def grant_access(request: StaffRequest, number: int) -> HttpResponse:
-    """Open the case to the person or the team that was named."""
+    """Open the case to the person or the team that was named. A refusal keeps what was typed."""
     case = get_case_or_404(request.user, number)
+    writes.require(request.user, access.MANAGE)
     form = GrantAccessForm(request.POST)
-    if not form.is_valid():
-        return case_page(request, case, grant_form=form, status=422)
-    to = form.cleaned_data["email"] or form.cleaned_data["team"]
-    access.grant_access(
-        actor=request.user,
-        case=case,
-        to=to,
-        reason=form.cleaned_data["reason"],
-        ends_at=form.ends_at,
-    )
-    messages.success(request, f"{case.label} is open to {to}.")
-    return _back(case)
+    if form.is_valid():
+        to = form.cleaned_data["email"] or form.cleaned_data["team"]
+        with refusals_shown_in(form, request):
+            access.grant_access(
+                actor=request.user,
+                case=case,
+                to=to,
+                reason=form.cleaned_data["reason"],
+                ends_at=form.ends_at,
+            )
+            messages.success(request, f"{case.label} is open to {to}.")
+            return _back(case)
+    return case_page(request, case, grant_form=form, status=422)
 
 
 @require_POST

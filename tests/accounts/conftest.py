@@ -7,6 +7,8 @@ from playwright.sync_api import Browser
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
+from tests.accounts.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
 from tests.browsers import chromium
 
 
@@ -35,3 +37,21 @@ def address(settings: Settings) -> Iterator[str]:
     server = LiveServer("localhost")
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Provider]:
+    with running() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(server: Provider, settings: Settings, moderator: User) -> Provider:
+    """A provider that knows the moderator by a verified address."""
+    vars(server).update(vars(Provider(server.url)))
+    settings.OIDC_SERVER_URL = server.url
+    settings.OIDC_CLIENT_ID = CLIENT_ID
+    settings.OIDC_CLIENT_SECRET = CLIENT_SECRET
+    settings.OIDC_NAME = "Example Org"
+    server.sign_in_as("mira-1", moderator.email)
+    return server

@@ -33,7 +33,7 @@ class Provider:
         self.url = url
         self.signing_key = self.key
         self.is_down = False
-        self.answers_no = False
+        self.error = ""
         self.discovery: dict[str, Any] = {}
         self.claims: dict[str, Any] = {}
         """What goes into the token over what is right. None takes a claim out."""
@@ -61,8 +61,8 @@ class Provider:
         """Return where the browser goes back to."""
         self.authorisations.append(asked)
         back = {"state": asked["state"]}
-        if self.answers_no:
-            back["error"] = "access_denied"
+        if self.error:
+            back["error"] = self.error
         else:
             back["code"] = secrets.token_urlsafe()
             self.asked[back["code"]] = asked

@@ -78,6 +78,20 @@ def test_an_incomplete_grant_lets_nobody_in_and_says_why(
     assert not CaseUserAccess.access.exists()
 
 
+def test_a_second_grant_is_refused_in_the_form(
+    client: Client, case: Case, senior: User, moderator: User
+) -> None:
+    sign_in(client, senior)
+    sent = {"email": moderator.email, "reason": "Knows it"}
+    assert client.post(to("grant_access", case), sent).status_code == 302
+    response = client.post(to("grant_access", case), {**sent, "reason": "Knows it well"})
+
+    assert response.status_code == 422
+    html = response.content.decode()
+    assert "has a grant already" in html
+    assert "Knows it well" in html
+
+
 def test_who_steps_away_comes_to_the_queue_and_finds_no_case(
     client: Client, case: Case, moderator: User
 ) -> None:
