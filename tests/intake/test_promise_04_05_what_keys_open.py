@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from config.settings import intake as zone_settings
-from intake import envelopes, epochs, inbox, reading
+from intake import envelopes, epochs, inbox
+from intake.desk_keys import report_key
 from intake.envelopes import NotOpened
 from intake.models import KeyWrap, Report
 from intake.receipts import Receipt
@@ -75,15 +76,15 @@ def test_the_desks_keys_open_content_and_no_identity(
 ) -> None:
     """Shown to fail by sealing the identity under the report's key."""
     report = named[1]
-    report_key = reading._report_key(report)
+    key_of_report = report_key(report)
     assert (
-        envelopes.unseal(report_key, bytes(report.narrative), _place(report.pk, "narrative"))
+        envelopes.unseal(key_of_report, bytes(report.narrative), _place(report.pk, "narrative"))
         == NARRATIVE
     )
     wrap = report.wraps.get(holder=KeyWrap.Holder.DESK)
     private = epochs.private_key(folders.private, wrap.kid)
     identity = report.identity
-    for key in candidate_keys(folders) | {report_key}:
+    for key in candidate_keys(folders) | {key_of_report}:
         if len(key) == envelopes.KEY_BYTES:
             with pytest.raises(NotOpened):
                 sealing.open_identity(
@@ -141,7 +142,7 @@ def test_on_a_real_host_nothing_has_a_default(missing: str) -> None:
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_the_desks_keys_open_content(sent: tuple[Receipt, Report]) -> None:
     report = sent[1]
-    key = reading.report_key(report)
+    key = report_key(report)
     narrative = envelopes.unseal(key, bytes(report.narrative), _place(report.pk, "narrative"))
     assert narrative == NARRATIVE
 
