@@ -120,13 +120,14 @@ def test_the_zone_refuses_to_start_where_it_is_told_of_private_keys() -> None:
     assert "must not know where private keys are" in started.stderr
 
 
-@pytest.mark.parametrize("missing", ["INTAKE_SECRET_KEY", "INTAKE_DATABASE_URL"])
+@pytest.mark.parametrize("missing", ["INTAKE_SECRET_KEY", "INTAKE_DATABASE_URL", "INTAKE_MEDIA"])
 def test_on_a_real_host_nothing_has_a_default(missing: str) -> None:
     given = {
         "INTAKE_HOST": "report.example",
         "INTAKE_SECRET_KEY": "x" * 60,
         "INTAKE_DATABASE_URL": "postgres://intake@localhost/holdfast",
         "INTAKE_PUBLIC_KEYS": "/somewhere",
+        "INTAKE_MEDIA": "/somewhere-else",
     }
     started = subprocess.run(
         [sys.executable, "-c", "import config.settings.intake"],
