@@ -46,6 +46,7 @@ check: install
 	CELERY_BROKER_URL=redis://localhost \
 	INTAKE_PUBLIC_KEYS=/srv/holdfast/public-keys \
 	INTAKE_PRIVATE_KEYS=/srv/holdfast/private-keys \
+	INTAKE_MEDIA=/srv/holdfast/files \
 	ALLOWED_HOSTS=desk.example \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	$(MANAGE) check --deploy --fail-level WARNING

@@ -18,11 +18,12 @@ if not env("DATABASE_OWNER_URL", default=""):
         "Set DATABASE_OWNER_URL to the role that owns the tables. The application's own role "
         "must not own them: the guards on holds and on the audit trail rest on that."
     )
-for name in ("INTAKE_PUBLIC_KEYS", "INTAKE_PRIVATE_KEYS"):
+for name in ("INTAKE_PUBLIC_KEYS", "INTAKE_PRIVATE_KEYS", "INTAKE_MEDIA"):
     if not env(name, default=""):
         raise ImproperlyConfigured(
-            f"Set {name} to a directory outside the project. Without it the keys of confidential "
-            "reports would lie beside the code and go into its backups (docs/intake.md)."
+            f"Set {name} to a directory outside the project. Without it keys and files of "
+            "confidential reports would lie beside the code and go into its backups "
+            "(docs/intake.md)."
         )
 if Path(env("INTAKE_PUBLIC_KEYS")).resolve() == Path(env("INTAKE_PRIVATE_KEYS")).resolve():
     raise ImproperlyConfigured(

@@ -90,15 +90,22 @@ def sweep(named: set[str]) -> int:
     """Remove what no row names and nobody is writing any more. Return how many files went."""
     if not directory().is_dir():
         return 0
-    written_before = time.time() - ARRIVING_SECONDS
-    # The change time: the other one is rounded to the day.
     left = [
-        entry.name
-        for entry in os.scandir(directory())
-        if entry.name not in named and entry.stat().st_ctime < written_before
+        path.name
+        for path in directory().iterdir()
+        if path.name not in named and not _is_arriving(path)
     ]
     destroy(left)
     return len(left)
+
+
+def _is_arriving(path: Path) -> bool:
+    try:
+        # The change time: the other one is rounded to the day.
+        return path.stat().st_ctime >= time.time() - ARRIVING_SECONDS
+    except FileNotFoundError:
+        # Somebody else removed it just now: there is nothing left to do.
+        return True
 
 
 def _path(name: str) -> Path:

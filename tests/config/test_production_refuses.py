@@ -16,6 +16,7 @@ COMPLETE = {
     "SECRET_KEY": "a-key-of-these-tests-that-is-long-enough-for-production",
     "INTAKE_PUBLIC_KEYS": "/srv/holdfast/public-keys",
     "INTAKE_PRIVATE_KEYS": "/srv/holdfast/private-keys",
+    "INTAKE_MEDIA": "/srv/holdfast/files",
 }
 
 
@@ -36,8 +37,8 @@ def test_it_starts_with_everything_set() -> None:
     assert started.returncode == 0, started.stderr
 
 
-@pytest.mark.parametrize("missing", ["INTAKE_PUBLIC_KEYS", "INTAKE_PRIVATE_KEYS"])
-def test_it_refuses_to_guess_where_the_keys_of_reports_are(missing: str) -> None:
+@pytest.mark.parametrize("missing", ["INTAKE_PUBLIC_KEYS", "INTAKE_PRIVATE_KEYS", "INTAKE_MEDIA"])
+def test_it_refuses_to_guess_where_keys_and_files_of_reports_are(missing: str) -> None:
     """Shown to fail by leaving the check out: the keys would lie beside the code."""
     started = start(**{missing: ""})
     assert started.returncode != 0

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from config.settings import intake as zone_settings
-from intake import envelopes, epochs, inbox, reading
+from intake import envelopes, epochs, inbox
+from intake.desk_keys import report_key
 from intake.envelopes import NotOpened
 from intake.models import KeyWrap, Report
 from intake.receipts import Receipt
@@ -75,15 +76,15 @@ def test_the_desks_keys_open_content_and_no_identity(
 ) -> None:
     """Shown to fail by sealing the identity under the report's key."""
     report = named[1]
-    report_key = reading._report_key(report)
+    key_of_report = report_key(report)
     assert (
-        envelopes.unseal(report_key, bytes(report.narrative), _place(report.pk, "narrative"))
+        envelopes.unseal(key_of_report, bytes(report.narrative), _place(report.pk, "narrative"))
         == NARRATIVE
     )
     wrap = report.wraps.get(holder=KeyWrap.Holder.DESK)
     private = epochs.private_key(folders.private, wrap.kid)
     identity = report.identity
-    for key in candidate_keys(folders) | {report_key}:
+    for key in candidate_keys(folders) | {key_of_report}:
         if len(key) == envelopes.KEY_BYTES:
             with pytest.raises(NotOpened):
                 sealing.open_identity(
@@ -119,13 +120,14 @@ def test_the_zone_refuses_to_start_where_it_is_told_of_private_keys() -> None:
     assert "must not know where private keys are" in started.stderr
 
 
-@pytest.mark.parametrize("missing", ["INTAKE_SECRET_KEY", "INTAKE_DATABASE_URL"])
+@pytest.mark.parametrize("missing", ["INTAKE_SECRET_KEY", "INTAKE_DATABASE_URL", "INTAKE_MEDIA"])
 def test_on_a_real_host_nothing_has_a_default(missing: str) -> None:
     given = {
         "INTAKE_HOST": "report.example",
         "INTAKE_SECRET_KEY": "x" * 60,
         "INTAKE_DATABASE_URL": "postgres://intake@localhost/holdfast",
         "INTAKE_PUBLIC_KEYS": "/somewhere",
+        "INTAKE_MEDIA": "/somewhere-else",
     }
     started = subprocess.run(
         [sys.executable, "-c", "import config.settings.intake"],
@@ -141,7 +143,7 @@ def test_on_a_real_host_nothing_has_a_default(missing: str) -> None:
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_the_desks_keys_open_content(sent: tuple[Receipt, Report]) -> None:
     report = sent[1]
-    key = reading.report_key(report)
+    key = report_key(report)
     narrative = envelopes.unseal(key, bytes(report.narrative), _place(report.pk, "narrative"))
     assert narrative == NARRATIVE
 

@@ -98,7 +98,7 @@ class Zone:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
-        raise RuntimeError("The zone did not answer.")
+        raise RuntimeError(f"The zone did not answer.\n{self.log.read_text()}")
 
     @property
     def url(self) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from intake import retention
+from intake.attachments import cleaning
 from intake.retention import RETENTION
 
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
             said = "Would delete"
         else:
             ended = retention.expire(actor=RETENTION)
+            cleaning.record(actor=RETENTION)
             retention.shuffle_rows(settings.MIGRATION_DATABASE)
             said = "Deleted"
         self.stdout.write(
