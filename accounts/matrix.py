@@ -70,6 +70,7 @@ GROUPS: tuple[tuple[str, tuple[Line, ...]], ...] = (
             Line("intake.open_original", "Open an original that a reporter let be kept"),
             Line("cases.open_from_report", "Link a report to accounts and open its case"),
             Line("intake.approve_identity_release", "Release an identity", takes_two=True),
+            Line("intake.agree_legal_hold", "Agree to keep a report by law", takes_two=True),
         ),
     ),
     (

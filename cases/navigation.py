@@ -62,6 +62,7 @@ PLACES = (
     ),
     Place("intake.triage_report", "intake:reports", "seal", "Reports"),
     Place("intake.approve_identity_release", "intake:custodians", "key", "Custodians"),
+    Place("intake.agree_legal_hold", "intake:holds", "held", "Legal holds"),
     Place("sanctions.view_list", "cases:lists", "lists", "Lists"),
     Place("accounts.view_audit", "accounts:record", "doc", "Record"),
     Place("accounts.view_roles", "accounts:roles", "roles", "Roles"),
@@ -128,7 +129,8 @@ def _items(request: HttpRequest, user: User) -> list[Item]:
 BELOW = {
     "cases:queue": ("cases:case",),
     "cases:incidents": ("cases:incident",),
-    "intake:reports": ("intake:report", "intake:identity"),
+    "intake:reports": ("intake:report", "intake:identity", "intake:hold"),
+    "intake:holds": ("intake:refuse_hold",),
     "intake:custodians": ("intake:identity_request", "intake:remove_custodian"),
     "cases:lists": ("cases:list",),
     "accounts:roles": ("cases:why", "cases:keepers"),

@@ -40,3 +40,17 @@ class CloseForm(forms.Form):
     outcome = forms.ChoiceField(
         label="What the reporter is told", choices=Report.Outcome.choices, widget=forms.RadioSelect
     )
+
+
+class HoldForm(forms.Form):
+    reason = forms.CharField(
+        label="Which law, and why",
+        help_text="Legal counsel reads this and nothing of the report. Quote nothing from it.",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    ends_on = forms.DateField(
+        label="Until",
+        help_text=f"At most {terms.HOLD_DAYS_AT_MOST} days from today.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )

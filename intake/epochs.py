@@ -16,6 +16,10 @@ from pathlib import Path
 from intake import envelopes
 
 PEPPER_BYTES = 32
+# Epochs for reports under legal hold lie in directories of their own: nothing new is sealed for
+# one, so the reports' side never finds it.
+HOLDS = "holds"
+HOLD_PREFIX = "hold-"
 
 
 class NoEpoch(Exception):
@@ -33,7 +37,12 @@ class PublicEpoch:
 
 
 def make_epoch(
-    *, number: int, begun_on: date, public_directory: Path, private_directory: Path
+    *,
+    number: int,
+    begun_on: date,
+    public_directory: Path,
+    private_directory: Path,
+    is_for_holds: bool = False,
 ) -> PublicEpoch:
     """Draw a key pair and a pepper, and write each where it belongs.
 
@@ -41,7 +50,8 @@ def make_epoch(
     epoch that can be sealed for can always be opened.
     """
     private, public = envelopes.new_key_pair()
-    kid = f"{number:04d}-{begun_on:%Y-%m}-{secrets.token_hex(4)}"
+    prefix = HOLD_PREFIX if is_for_holds else ""
+    kid = f"{prefix}{number:04d}-{begun_on:%Y-%m}-{secrets.token_hex(4)}"
     epoch = PublicEpoch(kid, begun_on, public, secrets.token_bytes(PEPPER_BYTES))
     _write(private_directory, kid, {"kid": kid, "private_key": _text(private)})
     _write(
@@ -73,7 +83,7 @@ def current_epoch(directory: Path) -> PublicEpoch:
 
 def public_epoch(directory: Path, kid: str) -> PublicEpoch:
     """Return one epoch by name. Raises `NoEpoch`."""
-    for epoch in public_epochs(directory):
+    for epoch in public_epochs(_home(directory, kid)):
         if epoch.kid == kid:
             return epoch
     raise NoEpoch(f"The keys of {kid} are not here.")
@@ -82,7 +92,7 @@ def public_epoch(directory: Path, kid: str) -> PublicEpoch:
 def private_key(directory: Path, kid: str) -> bytes:
     """Return the private half of an epoch. Raises `NoEpoch`."""
     try:
-        written = json.loads((directory / f"{kid}.json").read_text("utf-8"))
+        written = json.loads((_home(directory, kid) / f"{kid}.json").read_text("utf-8"))
     except FileNotFoundError as error:
         raise NoEpoch(f"The private key of {kid} is not here.") from error
     return _bytes(written["private_key"])
@@ -94,7 +104,7 @@ def destroy_epoch(kid: str, *, public_directory: Path, private_directory: Path) 
     Overwriting reaches the disk's own copy only: see the backup rules in docs/intake.md.
     """
     for directory in (private_directory, public_directory):
-        path = directory / f"{kid}.json"
+        path = _home(directory, kid) / f"{kid}.json"
         if not path.exists():
             continue
         with path.open("r+b") as file:
@@ -114,7 +124,12 @@ def _public(written: dict[str, str]) -> PublicEpoch:
     )
 
 
-def _write(directory: Path, kid: str, content: dict[str, str]) -> None:
+def _home(directory: Path, kid: str) -> Path:
+    return directory / HOLDS if kid.startswith(HOLD_PREFIX) else directory
+
+
+def _write(base: Path, kid: str, content: dict[str, str]) -> None:
+    directory = _home(base, kid)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = directory / f".{kid}"
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

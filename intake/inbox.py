@@ -49,12 +49,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """An inbox as its reporter sees it. `is_whole` is false where messages were cut away."""
+    """An inbox as its reporter sees it.
+
+    `is_whole` is false where messages were cut away. `held_until` is the last day of a legal hold.
+    """
 
     state: Report.State
     outcome: str
     lines: list[Line]
     is_whole: bool
+    held_until: date | None
 
 
 def opened_by(visit: Visit) -> OpenInbox | None:
@@ -120,6 +124,8 @@ def read(inbox: OpenInbox) -> Contents:
             "SELECT id, number, from_desk, day, text FROM intake_messages(%s)", [inbox.lookup_id]
         )
         rows = cursor.fetchall()
+        cursor.execute("SELECT intake_held_until(%s)", [inbox.lookup_id])
+        (held_until,) = cursor.fetchone()
     lines = []
     for message, number, from_desk, day, text in rows:
         place = message_place(report, message, number, from_desk=from_desk)
@@ -136,6 +142,7 @@ def read(inbox: OpenInbox) -> Contents:
         outcome=outcome,
         lines=lines,
         is_whole=len(rows) >= counted and numbers == list(range(1, len(rows) + 1)),
+        held_until=held_until,
     )
 
 

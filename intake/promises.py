@@ -74,6 +74,14 @@ def promises() -> list[Sentence]:
             % {"unclaimed": terms.UNCLAIMED_DAYS, "closed": terms.CLOSED_DAYS},
             "intake.retention.expire",
         ),
+        Sentence(
+            _(
+                "If the law makes us keep a report longer, two people must agree, and that ends "
+                "after %(days)d days at most. You can delete yours all the same."
+            )
+            % {"days": terms.HOLD_DAYS_AT_MOST},
+            "intake.holds.agree",
+        ),
     ]
 
 

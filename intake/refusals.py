@@ -34,6 +34,12 @@ class CannotShare(Refusal):
     code = "report_cannot_share"
 
 
+class HoldRefused(Refusal):
+    """A legal hold that cannot be, or a step that it does not have."""
+
+    code = "legal_hold_refused"
+
+
 class NotReadable(Refusal):
     """The report's key does not open here: its epoch is gone, or what is stored was changed."""
 

@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.actors import Actor, Service
-from intake import access, terms
+from intake import access, holds, terms
 from intake.attachments import store
 from intake.models import (
     AttemptCount,
     KeyWrap,
+    LegalHold,
     Report,
     ReportGrant,
     SpentChallenge,
@@ -64,6 +65,7 @@ def due() -> Ended:
 
 def expire(*, actor: Actor) -> Ended:
     """End everything whose time is over, and return how much it was."""
+    holds.end_over(actor=actor)
     reports = [_erase(actor, report) for report in _due_reports()]
     identities = ending.end_identities(actor=actor)
     ending.end_requests(actor=actor)
@@ -102,7 +104,7 @@ def _due_reports() -> QuerySet[Report]:
             state=Report.State.CLOSED,
             closed_on__lt=now - timedelta(days=terms.CLOSED_DAYS),
         )
-    )
+    ).exclude(pk__in=LegalHold.objects.in_force().values("report"))
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from accounts import audit
 from accounts.actors import Actor
 from accounts.refusals import Refusal
 from intake import envelopes, epochs
-from intake.models import KeyEpoch, KeyWrap, today
+from intake.models import KeyEpoch, KeyWrap, LegalHold, Report, today
 from intake.submission import wrap_place
 
 BATCH = 500
@@ -28,6 +28,12 @@ class EpochInUse(Refusal):
     """Destroying an epoch now would make reports unreadable that nobody agreed to lose."""
 
     code = "epoch_in_use"
+
+
+class NoHoldEpoch(Refusal):
+    """A legal hold needs an epoch of its own kind, which whoever keeps the keys makes."""
+
+    code = "no_hold_epoch"
 
 
 class NoSuchEpoch(Refusal):
@@ -63,20 +69,36 @@ def begin_first(*, actor: Actor, folders: Folders) -> str | None:
 @transaction.atomic
 def begin_next(*, actor: Actor, folders: Folders) -> str:
     """Make an epoch. New reports are sealed for it from now on."""
+    return _begin(actor, folders, is_for_holds=False)
+
+
+@transaction.atomic
+def begin_hold(*, actor: Actor, folders: Folders) -> str:
+    """Make an epoch that only reports under legal hold move to."""
+    return _begin(actor, folders, is_for_holds=True)
+
+
+def _begin(actor: Actor, folders: Folders, *, is_for_holds: bool) -> str:
     highest = KeyEpoch.objects.aggregate(highest=Max("number"))["highest"] or 0
     made = epochs.make_epoch(
         number=highest + 1,
         begun_on=today(),
         public_directory=folders.public,
         private_directory=folders.private,
+        is_for_holds=is_for_holds,
     )
-    epoch = KeyEpoch.objects.create(kid=made.kid, number=highest + 1, begun_on=made.begun_on)
+    epoch = KeyEpoch.objects.create(
+        kid=made.kid, number=highest + 1, begun_on=made.begun_on, is_for_holds=is_for_holds
+    )
     audit.record(actor=actor, verb="begin_key_epoch", target=epoch)
     return epoch.kid
 
 
 def rewrap_all(*, actor: Actor, folders: Folders) -> int:
-    """Move every report's desk wrap to the current epoch. Return how many moved."""
+    """Move every report's desk wrap to the current epoch. Return how many moved.
+
+    Reports under legal hold stay where they rest until it ends.
+    """
     current = epochs.current_epoch(folders.public)
     moved = 0
     while True:
@@ -101,25 +123,49 @@ def _rewrap_batch(current: epochs.PublicEpoch, folders: Folders) -> int:
         KeyWrap.objects.select_for_update(skip_locked=True)
         .filter(holder=KeyWrap.Holder.DESK)
         .exclude(kid=current.kid)
+        .exclude(report__in=LegalHold.objects.in_force().values("report"))
         .order_by("pk")[:BATCH]
     )
+    _rewrap(wraps, current, folders)
+    return len(wraps)
+
+
+def rewrap_for_hold(report: Report, folders: Folders) -> str:
+    """Move a locked report's desk wrap to the newest hold epoch, in the caller's transaction.
+
+    Return the epoch's name. Raises `NoHoldEpoch`.
+    """
+    epoch = KeyEpoch.objects.filter(is_for_holds=True, destroyed_on__isnull=True)
+    newest = epoch.order_by("-number").first()
+    if newest is None:
+        raise NoHoldEpoch(
+            "There is no key for legal holds. Have `manage.py intake_keys hold` run first."
+        ).about(report)
+    wraps = list(
+        KeyWrap.objects.select_for_update().filter(report=report, holder=KeyWrap.Holder.DESK)
+    )
+    _rewrap(wraps, epochs.public_epoch(folders.public, newest.kid), folders)
+    return newest.kid
+
+
+def _rewrap(wraps: list[KeyWrap], epoch: epochs.PublicEpoch, folders: Folders) -> None:
     private = {kid: epochs.private_key(folders.private, kid) for kid in {w.kid for w in wraps}}
     for wrap in wraps:
         place = wrap_place(wrap.report_id, wrap.pk)
         report_key = envelopes.unwrap_for_desk(
             bytes(wrap.wrapped), private[wrap.kid], wrap.kid, place
         )
-        wrap.wrapped = envelopes.wrap_for_desk(report_key, current.public_key, current.kid, place)
-        wrap.kid = current.kid
+        wrap.wrapped = envelopes.wrap_for_desk(report_key, epoch.public_key, epoch.kid, place)
+        wrap.kid = epoch.kid
     KeyWrap.objects.bulk_update(wraps, ["kid", "wrapped"])
-    return len(wraps)
 
 
 def destroy(*, actor: Actor, folders: Folders, kid: str, may_be_lost: set[uuid.UUID]) -> None:
     """Destroy an epoch's private key and pepper: what rests on it is shredded in every backup.
 
-    Raises `EpochInUse` where a report that is not named in `may_be_lost` has a wrap there, or
-    where it is the current one, and `NoSuchEpoch`.
+    Raises `EpochInUse` where a report that is not named in `may_be_lost` has a wrap there, where
+    a report under legal hold rests on it, named or not, or where it is the current one; and
+    `NoSuchEpoch`.
     """
     with transaction.atomic():
         epoch = KeyEpoch.objects.select_for_update().filter(kid=kid).first()
@@ -127,6 +173,13 @@ def destroy(*, actor: Actor, folders: Folders, kid: str, may_be_lost: set[uuid.U
             raise NoSuchEpoch(f"There is no epoch {kid}, or it was destroyed before.")
         if epochs.current_epoch(folders.public).kid == kid:
             raise EpochInUse(f"{kid} is in use. Rotate first.").about(epoch)
+        held = LegalHold.objects.in_force().filter(
+            report__wraps__kid=kid, report__wraps__holder=KeyWrap.Holder.DESK
+        )
+        if held.exists():
+            raise EpochInUse(
+                f"{held.count()} reports under legal hold rest on {kid}. End the holds first."
+            ).about(epoch)
         resting = set(KeyWrap.objects.filter(kid=kid).values_list("report_id", flat=True))
         unnamed = resting - may_be_lost
         if unnamed:
@@ -150,7 +203,7 @@ def destroy(*, actor: Actor, folders: Folders, kid: str, may_be_lost: set[uuid.U
 
 def status() -> list[EpochStatus]:
     """Every epoch, newest first, with what still rests on it."""
-    newest = KeyEpoch.objects.aggregate(newest=Max("number"))["newest"]
+    newest = KeyEpoch.objects.filter(is_for_holds=False).aggregate(newest=Max("number"))["newest"]
     wraps = KeyWrap.objects.filter(kid=OuterRef("kid")).order_by().values("kid")
 
     def counted(holder: KeyWrap.Holder) -> Coalesce:
@@ -164,11 +217,17 @@ def status() -> list[EpochStatus]:
         EpochStatus(
             kid=row.kid,
             begun_on=row.begun_on,
-            state="destroyed"
-            if row.destroyed_on
-            else ("in use" if row.number == newest else "retired"),
+            state=_state(row, newest),
             desk_wraps=row.desk_wraps,
             reporter_wraps=row.reporter_wraps,
         )
         for row in rows
     ]
+
+
+def _state(epoch: KeyEpoch, newest: int | None) -> str:
+    if epoch.destroyed_on:
+        return "destroyed"
+    if epoch.is_for_holds:
+        return "for holds"
+    return "in use" if epoch.number == newest else "retired"

@@ -9,6 +9,8 @@ CLOSED_DAYS = 180
 # The reporter's wrap is made anew whenever the inbox is opened. One that nobody opened for so
 # long goes, and its epoch can be destroyed.
 UNOPENED_INBOX_DAYS = 365
+# A legal hold keeps a report from being deleted by itself, and ends. Its reporter may delete it.
+HOLD_DAYS_AT_MOST = 365
 SPENT_CHALLENGE_DAYS = 2
 
 SESSION_IDLE_MINUTES = 20

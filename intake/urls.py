@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.views import custodians, desk, desk_files, identity
+from intake.views import custodians, desk, desk_files, holds, identity
 
 app_name = "intake"
 # For coordinators, and for whoever a report is shared with.
@@ -26,7 +26,7 @@ report_patterns = [
     path("<uuid:report_id>/hand-back/", desk.hand_back, name="hand_back"),
 ]
 # For the coordinator who holds the report.
-identity_patterns = [
+holder_patterns = [
     path("<uuid:report_id>/identity/", identity.identity, name="identity"),
     path("<uuid:report_id>/identity/ask/", identity.ask, name="ask_identity"),
     path(
@@ -39,6 +39,15 @@ identity_patterns = [
         identity.open_identity,
         name="open_identity",
     ),
+    path("<uuid:report_id>/hold/", holds.hold, name="hold"),
+    path("<uuid:report_id>/hold/propose/", holds.propose, name="propose_hold"),
+    path("<uuid:report_id>/hold/<uuid:hold_id>/end/", holds.end_own, name="end_hold"),
+]
+# For legal counsel. None of them names a report.
+counsel_patterns = [
+    path("holds/", holds.overview, name="holds"),
+    path("holds/<uuid:hold_id>/agree/", holds.agree, name="agree_hold"),
+    path("holds/<uuid:hold_id>/refuse/", holds.say_no, name="refuse_hold"),
 ]
 # For custodians. None of them names a report.
 custodian_patterns = [
@@ -61,4 +70,4 @@ custodian_patterns = [
         "custodians/requests/<uuid:request_id>/refuse/", custodians.refuse, name="refuse_identity"
     ),
 ]
-urlpatterns = [*report_patterns, *identity_patterns, *custodian_patterns]
+urlpatterns = [*report_patterns, *holder_patterns, *counsel_patterns, *custodian_patterns]

@@ -30,6 +30,8 @@ STAFF_KEYS = {
     ("intake_identityrequest", "first_approver_id"),
     ("intake_identityrequest", "second_approver_id"),
     ("intake_identityrequest", "refused_by_id"),
+    ("intake_legalhold", "proposed_by_id"),
+    ("intake_legalhold", "agreed_by_id"),
 }
 
 

@@ -14,16 +14,19 @@ from intake import access, urls
 from intake.models import Report, ReportGrant
 from tests.conftest import person, sign_in
 
-UUIDS = {"report_id", "file_id", "request_id", "key_id"}
+UUIDS = {"report_id", "file_id", "request_id", "key_id", "hold_id"}
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
 def addresses(report: Report, user: User) -> list[str]:
     """Every address of this room, filled in from its patterns: a new one is tested unasked.
 
-    Custodians have pages of their own, which name no report.
+    Custodians and legal counsel have pages of their own, which name no report.
     """
-    own = urls.custodian_patterns if user.has_perm("intake.approve_identity_release") else []
+    own = {
+        *(urls.custodian_patterns if user.has_perm("intake.approve_identity_release") else []),
+        *(urls.counsel_patterns if user.has_perm("intake.agree_legal_hold") else []),
+    }
     filled = []
     for pattern in urls.urlpatterns:
         assert isinstance(pattern, URLPattern)

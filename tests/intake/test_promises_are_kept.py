@@ -35,7 +35,12 @@ def test_ended_visits_are_swept_as_often_as_the_promise_counts_on() -> None:
 
 
 def test_each_number_in_a_promise_is_an_enforced_term(keys: Folders) -> None:
-    enforced = {terms.UNCLAIMED_DAYS, terms.CLOSED_DAYS, terms.SESSION_ERASED_MINUTES}
+    enforced = {
+        terms.UNCLAIMED_DAYS,
+        terms.CLOSED_DAYS,
+        terms.SESSION_ERASED_MINUTES,
+        terms.HOLD_DAYS_AT_MOST,
+    }
     said = {
         int(number)
         for sentence in promises.promises()

@@ -1,4 +1,4 @@
-"""`manage.py intake_keys init|rotate|status|destroy`: the keys reports are sealed for."""
+"""`manage.py intake_keys init|rotate|hold|status|destroy`: the keys reports are sealed for."""
 
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ class Command(BaseCommand):
         acts = parser.add_subparsers(dest="act", required=True)
         acts.add_parser("init", help="Make the first epoch. Does nothing where one is in use.")
         acts.add_parser("rotate", help="Begin a new epoch and move every report's desk key to it.")
+        acts.add_parser("hold", help="Make an epoch that reports under legal hold move to.")
         acts.add_parser("status", help="List epochs and how many keys still rest on each.")
         destroy = acts.add_parser("destroy", help="Destroy an epoch's private key and pepper.")
         destroy.add_argument("kid")
@@ -49,6 +50,9 @@ class Command(BaseCommand):
                 kid = rotation.begin_next(actor=COMMAND_LINE, folders=folders)
                 moved = rotation.rewrap_all(actor=COMMAND_LINE, folders=folders)
                 self.stdout.write(f"Epoch {kid} is in use. Moved {moved} reports to it.")
+            case "hold":
+                kid = rotation.begin_hold(actor=COMMAND_LINE, folders=folders)
+                self.stdout.write(f"Made {kid}. Reports under legal hold move to it.")
             case "destroy":
                 rotation.destroy(
                     actor=COMMAND_LINE,
