@@ -1,5 +1,6 @@
 """What custodians and requesters type."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -7,7 +8,6 @@ from django import forms
 from accounts.models import User
 from intake import terms
 from intake.vault import passphrases
-from intake.vault.models import CustodianKey
 
 _SECRET = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -50,16 +50,14 @@ class EnrolForm(PassphraseForm):
 class AdmitForm(forms.Form):
     """Who reseals after the person who begins."""
 
-    second = forms.ModelChoiceField(
-        label="Who reseals after you", queryset=User.objects.none(), empty_label=None
-    )
-
-    def __init__(self, *args: Any, actor: User, candidate: CustodianKey, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        in_force = CustodianKey.objects.active().exclude(user__in=[actor, candidate.user])
-        field = self.fields["second"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  declared above
-        field.queryset = User.objects.filter(pk__in=in_force.values("user")).order_by("name")
+        self.people = {person.pk: person for person in people}
+        self.fields["second"] = forms.TypedChoiceField(
+            label="Who reseals after you",
+            coerce=lambda key: self.people[int(key)],
+            choices=[(person.pk, person.name) for person in self.people.values()],
+        )
 
 
 class AskForm(forms.Form):

@@ -58,7 +58,7 @@ def enrol(request: StaffRequest) -> HttpResponse:
 def begin(request: StaffRequest, key_id: UUID) -> HttpResponse:
     """Agree to admit a newcomer, and name the second who reseals."""
     candidate = _key_or_404(request.user, key_id)
-    form = AdmitForm(request.POST, actor=request.user, candidate=candidate)
+    form = AdmitForm(request.POST, people=_who_could_be_second(request.user, candidate, _keys()))
     if not form.is_valid():
         return _overview(request, refused=(candidate, form), status=422)
     ceremony.begin(actor=request.user, candidate=candidate, second=form.cleaned_data["second"])
@@ -180,16 +180,15 @@ def _overview(
     refused: tuple[CustodianKey, Form] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    keys = CustodianKey.objects.exclude(state=State.ENDED).select_related(
-        "user", "first_resealer", "second_resealer"
-    )
-    listed = list(keys.order_by("enrolled_on", "pk"))
+    listed = _keys()
     known = {one.key for one in roster.published(Path(settings.INTAKE_PUBLIC_KEYS))}
     wanted = {one.key for one in custodians.sealed_for()}
     context = {
         "keys": [(key, key.as_custodian.fingerprint, key.pk in known) for key in listed],
         "candidates": [
-            _candidate(request.user, key, refused) for key in listed if key.state in CANDIDATES
+            _candidate(request.user, key, listed, refused)
+            for key in listed
+            if key.state in CANDIDATES
         ],
         "in_force": len({key.user_id for key in listed if key.state == State.ACTIVE}),
         "least": roster.LEAST_CUSTODIANS,
@@ -206,14 +205,34 @@ def _overview(
     return render(request, "intake/vault/custodians.html", context, status=status)
 
 
+def _keys() -> list[CustodianKey]:
+    keys = CustodianKey.objects.exclude(state=State.ENDED).select_related(
+        "user", "first_resealer", "second_resealer"
+    )
+    return list(keys.order_by("enrolled_on", "pk"))
+
+
+def _who_could_be_second(
+    user: User, candidate: CustodianKey, keys: list[CustodianKey]
+) -> list[User]:
+    in_force = {key.user for key in keys if key.state == State.ACTIVE}
+    return sorted(in_force - {user, candidate.user}, key=lambda person: person.name)
+
+
 def _candidate(
-    user: User, key: CustodianKey, refused: tuple[CustodianKey, Form] | None
+    user: User,
+    key: CustodianKey,
+    keys: list[CustodianKey],
+    refused: tuple[CustodianKey, Form] | None,
 ) -> dict[str, Any]:
-    """A newcomer, what is still to be resealed, and the form for this reader, if any."""
-    missing = ceremony.missing(key)
+    """A newcomer, what is still to be resealed, and the form for this reader, if any.
+
+    One ceremony runs at a time, so what is missing is counted for one.
+    """
+    missing = ceremony.missing(key) if key.first_resealer_id else None
     forms: dict[str, Form] = {}
     if key.first_resealer_id is None and key.user != user:
-        forms["admit_form"] = AdmitForm(actor=user, candidate=key)
+        forms["admit_form"] = AdmitForm(people=_who_could_be_second(user, key, keys))
     elif user.pk in (key.first_resealer_id, key.second_resealer_id):
         forms["reseal_form"] = PassphraseForm(auto_id=_reseal_id(key))
     if refused is not None and refused[0] == key:

@@ -1,6 +1,7 @@
 """One desk for all tests of a file, in a transaction of its own."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.core.cache import cache
@@ -10,7 +11,9 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from intake.epochs import make_epoch
 from intake.models import today
+from intake.vault import passphrases, roster
 from tests.security.sealed_reports import sent
+from tests.security.vault import KEYS
 from tests.security.world import REPORTS, World, build, undone
 
 
@@ -22,6 +25,15 @@ def no_calls_yet() -> Iterator[None]:
     cache.clear()
 
 
+@contextmanager
+def quick_locks() -> Iterator[None]:
+    """Argon2 is slow on purpose. These tests unlock a key for each request they walk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passphrases, "MEMORY_KIB", 64)
+        patch.setattr(passphrases, "PASSES", 1)
+        yield
+
+
 @pytest.fixture(scope="module")
 def built(
     django_db_setup: None,
@@ -31,11 +43,13 @@ def built(
     """The desk, built once for a file and never committed."""
     public, private = tmp_path_factory.mktemp("public"), tmp_path_factory.mktemp("private")
     make_epoch(number=1, begun_on=today(), public_directory=public, private_directory=private)
+    roster.publish(public, [key.as_custodian for key in KEYS])
     around = transaction.atomic()
     # As in Django's own TestCase: a durable block may stand directly inside this one.
     around._from_testcase = True  # type: ignore[attr-defined]  # Django sets it so as well
     with (
         django_db_blocker.unblock(),
+        quick_locks(),
         override_settings(
             INTAKE_PUBLIC_KEYS=public,
             INTAKE_PRIVATE_KEYS=private,

@@ -14,6 +14,7 @@ from cases import evidence, notes, opening
 from cases.models import Case, CaseIncident
 from intake import access
 from intake.models import Report
+from intake.vault import custodians
 from platforms import outbound
 from platforms.models import Incident
 from sanctions.models import Designation, DesignationVersion, ListVersion
@@ -28,6 +29,7 @@ from tests.cases.builders import (
     suspend,
 )
 from tests.conftest import person
+from tests.security import vault
 from tests.security.world import HIGH_REACH, Kind, World, waiting_reset
 
 
@@ -43,6 +45,11 @@ def grow(world: World, number: int, report: Report) -> None:
         report=world.reports["held"],
         user=person(f"Reader {number}", Role.MODERATOR),
         reason="Reads it too",
+    )
+    vault.request_of(world.cast[Role.INTAKE_COORDINATOR], report)
+    vault.proposed_hold(world.cast[Role.INTAKE_COORDINATOR], report)
+    custodians.enrol(
+        actor=person(f"Newcomer {number}", Role.CUSTODIAN), passphrase=vault.PASSPHRASE
     )
 
 

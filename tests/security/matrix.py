@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from cases.models import Case
+from intake.models import today
+from tests.security import vault
 from tests.security.objects import OBJECTS, Keys
 from tests.security.world import HIDDEN, STRANGER, Kind, World
 
@@ -29,6 +31,7 @@ VIEW_CASE, WORK_CASE = "cases.view_case", "cases.work_case"
 MANAGE_ACCESS = "cases.manage_access"
 PROPOSE, APPROVE = "cases.propose_decision", "cases.approve_decision"
 TRIAGE = "intake.triage_report"
+RELEASE, AGREE_HOLD = "intake.approve_identity_release", "intake.agree_legal_hold"
 VIEW_INCIDENT, VIEW_PROFILE = "platforms.view_incident", "platforms.view_profile"
 VIEW_LIST, VIEW_MATCH = "sanctions.view_list", "sanctions.view_match"
 GRANT, PEOPLE = "accounts.grant_role", "accounts.manage_people"
@@ -562,6 +565,62 @@ REPORTS = [
 ]
 
 
+def _words(world: World, who: str, keys: Keys) -> dict[str, Any]:
+    return {"words": world.words.get(keys["request_id"], "no words")}
+
+
+def _second_custodian(world: World, who: str, keys: Keys) -> dict[str, Any]:
+    return {"second": world.custodians[1].pk}
+
+
+def _hold(world: World, who: str, keys: Keys) -> dict[str, Any]:
+    return {"reason": "An order", "ends_on": (today() + timedelta(days=30)).isoformat()}
+
+
+def _of_custodian(name: str, about: str = "", body: Body | None = None, **fields: Any) -> Row:
+    """What custodians do. To anybody else there is none of it."""
+    asked = {"method": POST, "then": MOVED} | fields
+    return Row(name=f"intake:{name}", about=about, sees=RELEASE, body=body, **asked)
+
+
+def _of_counsel(name: str, about: str = "", body: Body | None = None, **fields: Any) -> Row:
+    """What legal counsel does about holds on reports. To anybody else there is none."""
+    asked = {"method": POST, "then": MOVED} | fields
+    return Row(name=f"intake:{name}", about=about, sees=AGREE_HOLD, body=body, **asked)
+
+
+PASSPHRASE = _fixed(passphrase=vault.PASSPHRASE)
+VAULT = [
+    _of_report("identity", "held report", method=GET, then=PAGE),
+    _of_report(
+        "ask_identity",
+        "held report",
+        _fixed(reason="A court asks", message="A court asks us."),
+        then=PAGE,
+    ),
+    _of_report("withdraw_identity", "own request"),
+    _of_report("open_identity", "own release", _words, then=PAGE),
+    _of_report("hold", "held report", method=GET, then=PAGE),
+    _of_report("propose_hold", "held report", _hold),
+    _of_report("end_hold", "own hold", REASON),
+    _of_counsel("holds", method=GET, then=PAGE),
+    _of_counsel("agree_hold", "proposed hold"),
+    _of_counsel("refuse_hold", "proposed hold", method=GET, then=PAGE),
+    _of_counsel("refuse_hold", "proposed hold", REASON),
+    _of_custodian("custodians", method=GET, then=PAGE),
+    _of_custodian(
+        "enrol_custodian", body=_fixed(passphrase=vault.PASSPHRASE, again=vault.PASSPHRASE)
+    ),
+    _of_custodian("begin_admission", "waiting key", _second_custodian),
+    _of_custodian("reseal", "begun key", PASSPHRASE),
+    _of_custodian("remove_custodian", "waiting key", method=GET, then=PAGE),
+    _of_custodian("remove_custodian", "waiting key", REASON),
+    _of_custodian("identity_request", "identity request", method=GET, then=PAGE),
+    _of_custodian("approve_identity", "identity request", PASSPHRASE),
+    _of_custodian("refuse_identity", "identity request", REASON),
+]
+
+
 def _to_a_case(name: str, about: str, body: Body | None = None, **fields: Any) -> Row:
     """What leads from a report to a case. To anybody but the coordinator who holds it: nothing."""
     asked = {"method": POST, "then": MOVED} | fields
@@ -630,6 +689,7 @@ ROWS: list[Row] = [
     *ACCOUNTS,
     *DESK,
     *REPORTS,
+    *VAULT,
     *FROM_REPORT_TO_CASE,
     *SIGN_IN,
 ]

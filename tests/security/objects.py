@@ -14,6 +14,7 @@ from intake import access
 from platforms.models import Enforcement, Hold
 from sanctions.models import ListVersion
 from tests.cases.builders import make_profile
+from tests.security import vault
 from tests.security import world as desk
 from tests.security.world import CASE_KINDS, Kind, World
 
@@ -241,6 +242,54 @@ def _kept_original(world: World, who: str, kind: Kind) -> Keys:
     return {"report_id": report.pk, "file_id": uuid.UUID(int=0) if kind == Kind.WRONG else file}
 
 
+def _own_request(*, is_released: bool) -> Callable[[World, str, Kind], Keys]:
+    """A request of the coordinator. The hidden one is asked for by another's report."""
+
+    def keys_of(world: World, who: str, kind: Kind) -> Keys:
+        of = (world.cast[Role.INTAKE_COORDINATOR], world.reports["held"])
+        agreeing = world.custodians[:2] if is_released else []
+        request, words = vault.release_of(*of, agreeing)
+        world.words[request.pk] = words
+        report = world.reports["held by another"] if kind == Kind.RESTRICTED else request.report
+        wrong = uuid.UUID(int=0)
+        return {"report_id": report.pk, "request_id": wrong if kind == Kind.WRONG else request.pk}
+
+    return keys_of
+
+
+def _identity_request(world: World, who: str, kind: Kind) -> Keys:
+    """A request that waits for custodians. The wrong one has ended."""
+    of = (world.cast[Role.INTAKE_COORDINATOR], world.reports["held"])
+    agreeing = world.custodians[:2] if kind == Kind.WRONG else []
+    return {"request_id": vault.release_of(*of, agreeing)[0].pk}
+
+
+def _custodian_key(*, has_begun: bool) -> Callable[[World, str, Kind], Keys]:
+    def keys_of(world: World, who: str, kind: Kind) -> Keys:
+        if kind == Kind.WRONG:
+            return {"key_id": uuid.UUID(int=0)}
+        key = vault.begun_key(*world.custodians[:2]) if has_begun else vault.waiting_key()
+        return {"key_id": key.pk}
+
+    return keys_of
+
+
+def _own_hold(world: World, who: str, kind: Kind) -> Keys:
+    """A hold in force. The hidden one is asked for by another's report."""
+    of = (world.cast[Role.INTAKE_COORDINATOR], world.reports["held"])
+    hold = vault.hold_in_force(*of, world.cast[Role.LEGAL_COUNSEL])
+    report = world.reports["held by another"] if kind == Kind.RESTRICTED else hold.report
+    return {
+        "report_id": report.pk,
+        "hold_id": uuid.UUID(int=0) if kind == Kind.WRONG else hold.pk,
+    }
+
+
+def _proposed_hold(world: World, who: str, kind: Kind) -> Keys:
+    hold = vault.proposed_hold(world.cast[Role.INTAKE_COORDINATOR], world.reports["held"])
+    return {"hold_id": uuid.UUID(int=0) if kind == Kind.WRONG else hold.pk}
+
+
 def _report_link(*, with_case: bool) -> Callable[[World, str, Kind], Keys]:
     """An account of a held report. The hidden one is asked for by another's report."""
 
@@ -341,6 +390,13 @@ OBJECTS: dict[str, Object] = {
     "reported account": Object(_report_link(with_case=False), REPORT_KINDS),
     "reported case": Object(_report_link(with_case=True), REPORT_KINDS),
     "report summary": Object(_report_summary, (*REPORT_KINDS, Kind.GRANT_ENDED)),
+    "own request": Object(_own_request(is_released=False), REPORT_KINDS),
+    "own release": Object(_own_request(is_released=True), REPORT_KINDS),
+    "identity request": Object(_identity_request),
+    "waiting key": Object(_custodian_key(has_begun=False)),
+    "begun key": Object(_custodian_key(has_begun=True)),
+    "own hold": Object(_own_hold, REPORT_KINDS),
+    "proposed hold": Object(_proposed_hold),
     "api decision": Object(_api(lambda world, who, kind: world.proposals[kind].pk), CASE_OR_WRONG),
     "api incident": Object(_api(lambda world, who, kind: world.incidents[kind].pk), CASE_OR_WRONG),
     "api match": Object(_api(_match_key), CASE_OR_WRONG),

@@ -44,6 +44,7 @@ from tests.cases.builders import (
     suspend,
 )
 from tests.conftest import person, sign_in
+from tests.security import vault
 
 STRANGER, SUPERUSER, ENDED = "stranger", "superuser", "ended"
 # Everybody who can sign in. Whoever holds no role in force may do nothing but leave.
@@ -83,6 +84,9 @@ class World:
     held_cases: dict[Kind, Case] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     tokens: dict[str, ApiToken] = field(default_factory=dict)
+    custodians: list[User] = field(default_factory=list)
+    words: dict[Any, str] = field(default_factory=dict)
+    """What opens the release of a request, by its id."""
 
     def browser(self, who: str | None, **options: Any) -> Client:
         """A browser in which this person signed in a moment ago. None is a visitor."""
@@ -253,6 +257,10 @@ def _fill_the_reports(world: World, reports: list[Report]) -> None:
         access.claim(actor=coordinator, report=world.reports[name])
     access.claim(actor=other, report=world.reports["held by another"])
     reading.close(actor=coordinator, report=world.reports["closed"], outcome=Report.Outcome.ACTED)
+    others = [person(name, Role.CUSTODIAN) for name in ("Bo Lind", "Cem Aydin")]
+    world.custodians = [world.cast[Role.CUSTODIAN], *others]
+    vault.enrol(world.custodians)
+    vault.make_hold_epoch()
 
 
 def waiting_grant(world: World, *, asked_by: User) -> GrantProposal:
