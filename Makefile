@@ -44,6 +44,8 @@ check: install
 	DATABASE_URL=postgres://desk@localhost/holdfast \
 	DATABASE_OWNER_URL=postgres://owner@localhost/holdfast \
 	CELERY_BROKER_URL=redis://localhost \
+	INTAKE_PUBLIC_KEYS=/srv/holdfast/public-keys \
+	INTAKE_PRIVATE_KEYS=/srv/holdfast/private-keys \
 	ALLOWED_HOSTS=desk.example \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	$(MANAGE) check --deploy --fail-level WARNING

@@ -1,5 +1,7 @@
 """Production: nothing embedded, nothing by default, nothing over plain HTTP."""
 
+from pathlib import Path
+
 from django.core.exceptions import ImproperlyConfigured
 
 from config.services import uses_embedded_services
@@ -15,6 +17,17 @@ if not env("DATABASE_OWNER_URL", default=""):
     raise ImproperlyConfigured(
         "Set DATABASE_OWNER_URL to the role that owns the tables. The application's own role "
         "must not own them: the guards on holds and on the audit trail rest on that."
+    )
+for name in ("INTAKE_PUBLIC_KEYS", "INTAKE_PRIVATE_KEYS"):
+    if not env(name, default=""):
+        raise ImproperlyConfigured(
+            f"Set {name} to a directory outside the project. Without it the keys of confidential "
+            "reports would lie beside the code and go into its backups (docs/intake.md)."
+        )
+if Path(env("INTAKE_PUBLIC_KEYS")).resolve() == Path(env("INTAKE_PRIVATE_KEYS")).resolve():
+    raise ImproperlyConfigured(
+        "INTAKE_PUBLIC_KEYS and INTAKE_PRIVATE_KEYS are one directory. The reports' side reads "
+        "the first, and must not be able to read the second (docs/intake.md)."
     )
 if env.bool("DEBUG", default=False):
     raise ImproperlyConfigured("DEBUG must be off in production.")
