@@ -61,6 +61,10 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "give every open case a reader": {
+        "task": "cases.tasks.give_keepers",
+        "schedule": crontab(minute="10"),
+    },
     "end what reporters were promised to end": {
         "task": "intake.tasks.end_what_is_over",
         "schedule": crontab(hour="3", minute="20"),
