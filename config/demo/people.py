@@ -1,4 +1,4 @@
-"""The cast of the demo: one invented person for each role."""
+"""The cast of the demo: one invented person for each role, and as many as a role needs."""
 
 from dataclasses import dataclass
 
@@ -23,6 +23,9 @@ CAST = (
     Person("Ines Duarte", Role.SANCTIONS_ANALYST),
     Person("Anna Brandt", Role.LEGAL_COUNSEL),
     Person("Noor Saleh", Role.INTAKE_COORDINATOR),
+    Person("Edda Moor", Role.CUSTODIAN),
+    Person("Ivo Castell", Role.CUSTODIAN),
+    Person("Lale Demir", Role.CUSTODIAN),
     Person("Piet Vos", Role.AUDITOR),
     Person("Ada Lindqvist", Role.ADMINISTRATOR),
     Person("Samir Haddad", Role.ADMINISTRATOR),

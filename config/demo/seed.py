@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts.actors import SEEDER
 from cases import pipeline
 from config.demo.people import ensure_cast
+from config.demo.vault import open_vault
 from platforms.models import Platform
 from platforms.profiles import pull
 from sanctions.models import ListVersion, Source
@@ -51,6 +52,9 @@ def seed(*, sandbox_url: str, token_file: Path, password: str, say: Callable[[st
     """Bring people, lists, the sandbox platform, its profiles and the cases they open."""
     say("People and roles")
     ensure_cast(password)
+
+    say("Custodians, and the key for legal holds")
+    open_vault(password)
 
     say("Sanctions lists")
     source = sample_source()

@@ -68,7 +68,8 @@ def demo() -> Iterator[Demo]:
     state = Path(tempfile.mkdtemp(prefix="holdfast-journey-"))
     log = state / "demo.log"
     record = state / "demo" / "running.json"
-    command = [sys.executable, "manage.py", "demo", "--port=0", "--sandbox-port=0"]
+    ports = ["--port=0", "--sandbox-port=0", "--intake-port=0"]
+    command = [sys.executable, "manage.py", "demo", *ports]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment(state), stdout=output, stderr=subprocess.STDOUT

@@ -14,6 +14,7 @@ from config.demo.people import CAST
 from config.demo.processes import Parts, PartStopped, free_port, wait_until_it_answers
 from config.demo.record import DemoRecord, demo_directory
 from config.demo.seed import ensure_token, seed
+from config.demo.vault import vault_passphrase
 from config.services import uses_embedded_services
 
 
@@ -131,6 +132,7 @@ def _announce(console: Console, record: DemoRecord, *, seconds: float) -> None:
     console.print(f"Confidential reports: {record.intake_url}\n")
     for person in CAST:
         console.print(f"  {person.role.label:<20} {person.email:<22} {record.password}")
+    console.print(f"  Passphrase of the custodians' vault: {vault_passphrase(record.password)}")
     console.print(
         "\nIn another terminal: [bold].venv/bin/python manage.py story[/bold]\nCtrl-C stops it all."
     )
