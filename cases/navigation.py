@@ -61,7 +61,7 @@ PLACES = (
         _unsettled_incidents,
     ),
     Place("intake.triage_report", "intake:reports", "seal", "Reports"),
-    Place("intake.approve_identity_release", "intake:custodians", "key", "Custodians"),
+    Place("intake.approve_identity_release", "intake:custodians", "seal", "Custodians"),
     Place("intake.agree_legal_hold", "intake:holds", "held", "Legal holds"),
     Place("sanctions.view_list", "cases:lists", "lists", "Lists"),
     Place("accounts.view_audit", "accounts:record", "doc", "Record"),

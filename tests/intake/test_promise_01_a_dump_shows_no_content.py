@@ -22,13 +22,15 @@ CANARIES = {
     "file name": "vermilion-canary-of-a-file.txt",
     "draft file": "vermilion-canary-of-a-draft.txt",
     "file": "vermilion canary inside of a file",
+    "name": "Maryam Vermilion Canary",
+    "contact": "vermilion canary of a contact",
 }
 FILE = CANARIES["file"].encode() * 123_456
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_no_seeded_canary_is_in_the_dump(
-    reporter: Reporter, coordinator: User, client: Client
+    vault: list[User], reporter: Reporter, coordinator: User, client: Client
 ) -> None:
     """Shown to fail by letting `seal_bytes` and `open_bytes` pad and encrypt nothing.
 
@@ -38,13 +40,15 @@ def test_no_seeded_canary_is_in_the_dump(
         accounts=CANARIES["accounts"],
         person=CANARIES["person"],
         narrative=CANARIES["narrative"],
+        name=CANARIES["name"],
+        contact=CANARIES["contact"],
     )
     reporter.open_inbox(receipt)
     reporter.post("/en/inbox/", act="write", text=CANARIES["message"])
     reporter.get("/en/inbox/")
     reporter.add_file(CANARIES["file name"], FILE, "/en/inbox/", act="write", text="")
     other = reporter.__class__(reporter.socket)
-    other.answer_questions(narrative=CANARIES["narrative"])
+    other.answer_questions(narrative=CANARIES["narrative"], name=CANARIES["name"])
     other.follow(other.post("/en/form/", step="languages", back="1"))
     other.add_file(CANARIES["draft file"], FILE, add="1")
     cleaned(Attachment.objects.get(report__isnull=False))

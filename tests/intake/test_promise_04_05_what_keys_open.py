@@ -14,6 +14,8 @@ from intake.models import KeyWrap, Report
 from intake.receipts import Receipt
 from intake.rotation import Folders
 from intake.submission import report_place, wrap_place
+from intake.vault import sealing
+from intake.vault.giving import identity_place, share_place
 from tests.intake.attacker import every_value
 from tests.intake.conftest import NARRATIVE
 from tests.intake.zone import REPOSITORY, as_the_zone
@@ -65,6 +67,37 @@ def test_a_desk_wrap_does_not_open_with_what_the_zone_knows(
         epochs.private_key(folders.public / "nowhere", wrap.kid)
     for path in folders.public.glob("*"):
         assert "private" not in path.read_text()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_the_desks_keys_open_content_and_no_identity(
+    named: tuple[Receipt, Report], folders: Folders
+) -> None:
+    """Shown to fail by sealing the identity under the report's key."""
+    report = named[1]
+    report_key = reading._report_key(report)
+    assert (
+        envelopes.unseal(report_key, bytes(report.narrative), _place(report.pk, "narrative"))
+        == NARRATIVE
+    )
+    wrap = report.wraps.get(holder=KeyWrap.Holder.DESK)
+    private = epochs.private_key(folders.private, wrap.kid)
+    identity = report.identity
+    for key in candidate_keys(folders) | {report_key}:
+        if len(key) == envelopes.KEY_BYTES:
+            with pytest.raises(NotOpened):
+                sealing.open_identity(
+                    key, bytes(identity.content), identity_place(report.pk, identity.pk)
+                )
+    for share in identity.shares.all():
+        with pytest.raises(NotOpened):
+            sealing.open_share(
+                bytes(share.sealed),
+                private,
+                place=share_place(report.pk, share.pk, share.part),
+                key=share.key,
+                partner=share.partner,
+            )
 
 
 def test_the_zone_has_no_setting_that_names_a_private_key() -> None:
