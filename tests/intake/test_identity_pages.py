@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, RoleGrant, User
+from accounts.refusals import NotAllowed
 from accounts.roles import Role
-from intake import access
+from intake import access, reading
 from intake.models import Report
 from intake.receipts import Receipt
 from intake.vault import custodians, requests
@@ -76,6 +77,21 @@ def test_no_report_is_shared_with_a_custodian(
         access.share(
             actor=coordinator, report=asked[0].report, user=vault[0], reason="To judge better"
         )
+
+
+def test_a_grant_from_before_opens_nothing_to_a_custodian(
+    report: Report, coordinator: User, moderator: User, client: Client
+) -> None:
+    """Shown to fail by leaving custodians out of `Report.visible_to`."""
+    access.claim(actor=coordinator, report=report)
+    access.share(actor=coordinator, report=report, user=moderator, reason="Works on it")
+    RoleGrant.objects.create(user=moderator, role=Role.CUSTODIAN, reason="Late shift")
+    sign_in(client, moderator)
+    assert client.get(reverse("intake:report", args=[report.pk])).status_code == 404
+    read = client.post(reverse("intake:read", args=[report.pk]), {"reason": "To look"})
+    assert read.status_code == 404
+    with pytest.raises(NotAllowed):
+        reading.read(actor=User.objects.get(pk=moderator.pk), report=report, reason="To look")
 
 
 def test_to_everybody_else_a_request_is_not_there(
