@@ -75,7 +75,7 @@ def test_the_desks_keys_open_content_and_no_identity(
 ) -> None:
     """Shown to fail by sealing the identity under the report's key."""
     report = named[1]
-    report_key = reading._report_key(report)
+    report_key = reading.report_key(report)
     assert (
         envelopes.unseal(report_key, bytes(report.narrative), _place(report.pk, "narrative"))
         == NARRATIVE
