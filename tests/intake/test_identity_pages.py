@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent, RoleGrant, User
 from accounts.refusals import NotAllowed
@@ -136,6 +137,14 @@ def test_agreeing_asks_for_a_fresh_confirmation(
     address = reverse("intake:approve_identity", args=[asked[0].pk])
     assert client.post(address, {"passphrase": PASSPHRASE}).status_code == 302
     assert IdentityRequest.objects.get().first_approver is None
+
+
+def test_a_key_whose_owner_lost_the_role_is_told(vault: list[User], client: Client) -> None:
+    """A role may end at any time, and a key does not end with it."""
+    sign_in(client, vault[0])
+    assert "No custodian any more" not in page(client, "custodians")
+    RoleGrant.objects.filter(user=vault[2]).update(ends_at=timezone.now())
+    assert "No custodian any more" in page(client, "custodians")
 
 
 def test_enrolling_asks_for_the_passphrase_twice(
