@@ -65,6 +65,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "cases.approve_release",
             "cases.manage_access",
             "cases.manage_policy",
+            "intake.agree_legal_hold",
             "intake.open_original",
             "intake.agree_legal_hold",
         }

@@ -46,8 +46,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> "ReportQuerySet":
         """Reports whose header a person may know of: those open to claim, and those granted.
 
-        Nobody else learns that a report exists, an administrator and a superuser included.
+        Nobody else learns that a report exists, an administrator and a superuser included. To a
+        custodian a grant from before opens nothing: they release identities and read no report.
         """
+        if user.has_perm("intake.approve_identity_release"):
+            return self.none()
         granted = ReportGrant.objects.in_force().filter(user=user).values("report")
         seen = Q(pk__in=granted) if user.is_active else Q(pk__in=[])
         if user.has_perm("intake.triage_report"):

@@ -16,8 +16,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.middleware import note_refusal
-from accounts.models import User
+from accounts.models import RoleGrant, User
 from accounts.refusals import Refusal
+from accounts.roles import Role
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, signed_in
 from intake.desk_forms import ReasonForm
@@ -183,8 +184,15 @@ def _overview(
     listed = _keys()
     known = {one.key for one in roster.published(Path(settings.INTAKE_PUBLIC_KEYS))}
     wanted = {one.key for one in custodians.sealed_for()}
+    # A role may end at any time, and a key only by a custodian: they have to see it.
+    holding = set(
+        RoleGrant.objects.in_force().filter(role=Role.CUSTODIAN).values_list("user", flat=True)
+    )
     context = {
-        "keys": [(key, key.as_custodian.fingerprint, key.pk in known) for key in listed],
+        "keys": [
+            (key, key.as_custodian.fingerprint, key.pk in known, key.user_id in holding)
+            for key in listed
+        ],
         "candidates": [
             _candidate(request.user, key, listed, refused)
             for key in listed

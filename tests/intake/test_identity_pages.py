@@ -5,10 +5,12 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, RoleGrant, User
+from accounts.refusals import NotAllowed
 from accounts.roles import Role
-from intake import access
+from intake import access, reading
 from intake.models import Report
 from intake.receipts import Receipt
 from intake.vault import custodians, requests
@@ -78,6 +80,21 @@ def test_no_report_is_shared_with_a_custodian(
         )
 
 
+def test_a_grant_from_before_opens_nothing_to_a_custodian(
+    report: Report, coordinator: User, moderator: User, client: Client
+) -> None:
+    """Shown to fail by leaving custodians out of `Report.visible_to`."""
+    access.claim(actor=coordinator, report=report)
+    access.share(actor=coordinator, report=report, user=moderator, reason="Works on it")
+    RoleGrant.objects.create(user=moderator, role=Role.CUSTODIAN, reason="Late shift")
+    sign_in(client, moderator)
+    assert client.get(reverse("intake:report", args=[report.pk])).status_code == 404
+    read = client.post(reverse("intake:read", args=[report.pk]), {"reason": "To look"})
+    assert read.status_code == 404
+    with pytest.raises(NotAllowed):
+        reading.read(actor=User.objects.get(pk=moderator.pk), report=report, reason="To look")
+
+
 def test_to_everybody_else_a_request_is_not_there(
     asked: Asked, vault: list[User], other_coordinator: User, moderator: User, client: Client
 ) -> None:
@@ -120,6 +137,14 @@ def test_agreeing_asks_for_a_fresh_confirmation(
     address = reverse("intake:approve_identity", args=[asked[0].pk])
     assert client.post(address, {"passphrase": PASSPHRASE}).status_code == 302
     assert IdentityRequest.objects.get().first_approver is None
+
+
+def test_a_key_whose_owner_lost_the_role_is_told(vault: list[User], client: Client) -> None:
+    """A role may end at any time, and a key does not end with it."""
+    sign_in(client, vault[0])
+    assert "No custodian any more" not in page(client, "custodians")
+    RoleGrant.objects.filter(user=vault[2]).update(ends_at=timezone.now())
+    assert "No custodian any more" in page(client, "custodians")
 
 
 def test_enrolling_asks_for_the_passphrase_twice(
