@@ -26,6 +26,7 @@ MEASUREMENTS = {
     "pipeline": "benchmarks.listing_to_cases",
     "reverse": "benchmarks.new_entries",
     "queue": "benchmarks.queue_pages",
+    "claim": "benchmarks.next_case",
     "access": "benchmarks.access",
     "audit": "benchmarks.audit_writers",
     "reconcile": "benchmarks.reconciler",

@@ -60,6 +60,7 @@ class Scale:
     writing_seconds: float
     submissions: int
     reports: int
+    claiming_seconds: float
 
 
 FULL = Scale(
@@ -77,6 +78,7 @@ FULL = Scale(
     writing_seconds=5.0,
     submissions=60,
     reports=100_000,
+    claiming_seconds=60.0,
 )
 QUICK = Scale(
     entries=2_000,
@@ -93,6 +95,7 @@ QUICK = Scale(
     writing_seconds=1.0,
     submissions=6,
     reports=1_200,
+    claiming_seconds=5.0,
 )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 FORMAT = "holdfast-matching-index"
 # Raise it with every change to what is stored or to how names are read into tokens.
-VERSION = 1
+VERSION = 2
 
 
 class UnreadableArtefact(Exception):

@@ -111,11 +111,24 @@ def evidence_for(subject: PreparedSubject, profile: PreparedProfile) -> Evidence
 
 
 def match_name(
-    name: PreparedName, reading: Reading, *, kind: SubjectKind, weights: TokenWeights
+    name: PreparedName,
+    reading: Reading,
+    *,
+    kind: SubjectKind,
+    weights: TokenWeights,
+    least: float = 0.0,
 ) -> NameMatch:
-    """Compare one listed name with one reading. Weak aliases and pages about someone are capped."""
+    """Compare one listed name with one reading. Weak aliases and pages about someone are capped.
+
+    A score that is sure to stay below `least` may be given as 0.
+    """
     comparison = compare_names(
-        name.tokens, reading.tokens, glued=reading.glued, weights=weights, kind=kind
+        name.tokens,
+        reading.tokens,
+        glued=reading.glued,
+        weights=weights,
+        kind=kind,
+        least=least,
     )
     score = comparison.score
     if name.listed.quality == "weak":

@@ -1,6 +1,7 @@
 """From a name's score and everything else known to one score."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sanctions.matching.dates import Agreement, BirthDate, agreement
 
@@ -56,3 +57,19 @@ def combined(name_score: float, evidence: Evidence) -> float:
     elif evidence.country_agrees is False:
         score *= _COUNTRY_KEEPS
     return min(1.0, max(0.0, score))
+
+
+@lru_cache(maxsize=1024)
+def least_name_score(threshold: float, evidence: Evidence) -> float:
+    """A name score, less than 0.001 below the lowest with which this evidence may reach.
+
+    A score only rises with the name's (`combined`), so that the place is found by halving.
+    """
+    low, high = 0.0, 1.0
+    while high - low > 0.001:
+        middle = (low + high) / 2
+        if combined(middle, evidence) >= threshold:
+            high = middle
+        else:
+            low = middle
+    return low

@@ -26,7 +26,7 @@ from sanctions.matching.compare import (
     prepare_subject,
     score_pair,
 )
-from sanctions.matching.evidence import combined
+from sanctions.matching.evidence import combined, least_name_score
 from sanctions.matching.finding import DEFAULT_THRESHOLD, Finding, explained
 from sanctions.matching.handles import segment
 from sanctions.matching.keys import (
@@ -176,18 +176,23 @@ class Index:
         """Entries with a name that, with the profile's other evidence, reaches the threshold."""
         found: set[int] = set()
         # The same name stands on several lists: compare it once.
-        scores: dict[tuple[tuple[Token, ...], str, str], float] = {}
+        scores: dict[tuple[tuple[Token, ...], str, str], tuple[float, float]] = {}
         for row in self._rows(reading, profile, threshold):
             place = self.subject_of_name[row]
             if place in found:
                 continue
             subject, name = self.subjects[place], self.names[row]
             kind = subject.subject.kind
+            evidence = evidence_for(subject, profile)
+            least = least_name_score(threshold, evidence)
             alike = (name.tokens, name.listed.quality, kind)
-            if alike not in scores:
-                match = match_name(name, reading, kind=kind, weights=self.weights)
-                scores[alike] = match.score
-            if combined(scores[alike], evidence_for(subject, profile)) >= threshold:
+            compared_to, score = scores.get(alike, (1.1, 0.0))
+            if least < compared_to:
+                score = match_name(
+                    name, reading, kind=kind, weights=self.weights, least=least
+                ).score
+                scores[alike] = least, score
+            if combined(score, evidence) >= threshold:
                 found.add(place)
         return found
 

@@ -7,9 +7,10 @@ conflict: another given name beside the same surname is another person.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
@@ -25,6 +26,7 @@ MIN_SIMILARITY = 0.72
 _INITIAL_SIMILARITY = 0.75
 _MAX_JOIN_DIFFERENCE = 3
 _USUAL_SUBJECTS = 20_000
+_MOST_REMEMBERED = 1 << 17
 _MIN_WEIGHT = 0.12
 _COMMON_NAME_WEIGHT = 0.40
 _FILLER_FACTOR = 0.08
@@ -39,6 +41,14 @@ _OMISSION_COST: dict[SubjectKind, float] = {
     "vessel": 0.95,
     "aircraft": 0.95,
 }
+# How much a difference in spelling says against a name. A person's name is written by ear and by
+# many conventions; what is written for an organisation or a ship is its name.
+_SPELLING_COST: dict[SubjectKind, float] = {
+    "person": 1.0,
+    "organisation": 2.0,
+    "vessel": 2.0,
+    "aircraft": 2.0,
+}
 # Rarity that two tokens must bring together to count in full. Two names that occur once in a list
 # of 34,000 bring 2.0; Ali Hassan brings about 0.5.
 _FULL_RARITY = 1.3
@@ -49,6 +59,7 @@ class TokenWeights:
     """How much a token tells: 1.0 for a name that is on no list, near 0.1 for the commonest."""
 
     by_key: Mapping[str, float]
+    _of_tokens: dict[Token, float] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def from_names(cls, subjects: Iterable[Iterable[Sequence[Token]]]) -> "TokenWeights":
@@ -69,6 +80,14 @@ class TokenWeights:
         )
 
     def of(self, token: Token) -> float:
+        weight = self._of_tokens.get(token)
+        if weight is None:
+            if len(self._of_tokens) >= _MOST_REMEMBERED:
+                self._of_tokens.clear()
+            weight = self._of_tokens[token] = self._worked_out(token)
+        return weight
+
+    def _worked_out(self, token: Token) -> float:
         weight = self.by_key.get(token.keys[0], 1.0) if token.keys else _MIN_WEIGHT
         if weight > _COMMON_NAME_WEIGHT and token.is_common:
             weight = _COMMON_NAME_WEIGHT
@@ -108,7 +127,7 @@ def similarity(listed: Token, stated: Token) -> float:
         return 1.0
     if listed.text.isdigit() or stated.text.isdigit():
         return 0.0
-    same_key = not set(listed.keys).isdisjoint(stated.keys)
+    same_key = any(key in stated.keys for key in listed.keys)
     if listed.writes_no_vowels or stated.writes_no_vowels:
         return _similarity_without_vowels(listed, stated, same_key=same_key)
     one, other = listed.canonical, stated.canonical
@@ -158,8 +177,13 @@ def compare_names(
     glued: str,
     weights: TokenWeights,
     kind: SubjectKind,
+    least: float = 0.0,
 ) -> NameComparison:
-    """Compare a listed name with the tokens of a profile's text. `glued` is set for one word."""
+    """Compare a listed name with the tokens of a profile's text. `glued` is set for one word.
+
+    Names whose score is sure to stay below `least` may be given as no comparison at all: most
+    candidates are, and they need not be gone through to the end.
+    """
     pieces: tuple[tuple[str, int, int], ...] = ()
     if glued:
         pieces = unglue(glued, listed) or ()
@@ -171,18 +195,94 @@ def compare_names(
             place = next(i for i, token in enumerate(stated) if token.text == glued)
             pair = Pair(everything, (place,), 0.95)
             return _scored(listed, stated, [pair], weights=weights, kind=kind, pieces=())
-    pairs = _aligned(listed, stated, weights)
+    partners = [
+        (i, j, alike)
+        for i, token in enumerate(listed)
+        for j, other in enumerate(stated)
+        if (alike := similarity(token, other)) >= MIN_SIMILARITY
+    ]
+    if least and not may_reach(least, listed, stated, partners, weights=weights, kind=kind):
+        return NO_COMPARISON
+    pairs = _aligned(listed, stated, partners, weights)
     return _scored(listed, stated, pairs, weights=weights, kind=kind, pieces=pieces)
 
 
-def _aligned(listed: Sequence[Token], stated: Sequence[Token], weights: TokenWeights) -> list[Pair]:
+def may_reach(
+    least: float,
+    listed: Sequence[Token],
+    stated: Sequence[Token],
+    partners: Sequence[tuple[int, int, float]],
+    *,
+    weights: TokenWeights,
+    kind: SubjectKind,
+) -> bool:
+    """Whether the score can be `least` at best: every token with a partner has it, and alike.
+
+    The score only falls with what is missing and what is extra, so that what has no partner in
+    any case gives a bound.
+    """
+    with_listed = {i for i, _, _ in partners}
+    with_stated = {j for _, j, _ in partners}
+    if len(partners) == len(with_listed) == len(with_stated):
+        # Nobody competes for a partner, so that everything else stays free.
+        alone_listed = [i for i in range(len(listed)) if i not in with_listed]
+        alone_stated = [j for j in range(len(stated)) if j not in with_stated]
+    else:
+        alone_listed, alone_stated = list(range(len(listed))), list(range(len(stated)))
+    if _may_pair_otherwise(listed, stated, alone_listed, alone_stated):
+        return True
+    if least > SINGLE_NAME_CAP:
+        names = {i for i, _, alike in partners if alike > MIN_SIMILARITY and listed[i].is_name}
+        if len(names) < 2:
+            return False
+    shares = _shares(listed, stated, with_listed, with_stated, weights)
+    return shares is not None and shares.score(kind, alike=1.0) >= least
+
+
+def _may_pair_otherwise(
+    listed: Sequence[Token],
+    stated: Sequence[Token],
+    alone_listed: Sequence[int],
+    alone_stated: Sequence[int],
+) -> bool:
+    """Whether free tokens may find a partner as initials, or two of them joined."""
+    for i in alone_listed:
+        one = listed[i]
+        for j in alone_stated:
+            other = stated[j]
+            if (one.is_initial or other.is_initial) and one.text[0] == other.text[0]:
+                return True
+    return _may_join(listed, alone_listed, stated, alone_stated) or _may_join(
+        stated, alone_stated, listed, alone_listed
+    )
+
+
+def _may_join(
+    apart: Sequence[Token],
+    alone_apart: Sequence[int],
+    whole: Sequence[Token],
+    alone_whole: Sequence[int],
+) -> bool:
+    """Whether two free neighbours are together about as long as a free token of `whole`."""
+    for i, following in pairwise(alone_apart):
+        if following == i + 1:
+            letters = len(apart[i].text) + len(apart[following].text)
+            for j in alone_whole:
+                if abs(len(whole[j].text) - letters) <= _MAX_JOIN_DIFFERENCE:
+                    return True
+    return False
+
+
+def _aligned(
+    listed: Sequence[Token],
+    stated: Sequence[Token],
+    partners: Sequence[tuple[int, int, float]],
+    weights: TokenWeights,
+) -> list[Pair]:
     """The best partner for each token, strongest pairs first; then words written apart."""
-    possible = []
-    for i, token in enumerate(listed):
-        for j, other in enumerate(stated):
-            alike = similarity(token, other)
-            if alike >= MIN_SIMILARITY:
-                possible.append((alike * weights.of(token), -abs(i - j), alike, i, j))
+    possible = [
+        (alike * weights.of(listed[i]), -abs(i - j), alike, i, j) for i, j, alike in partners
+    ]
     possible.sort(reverse=True)
     free_listed = set(range(len(listed)))
     free_stated = set(range(len(stated)))
@@ -256,6 +356,71 @@ def _missing_factor(token: Token, *, at_end: bool) -> float:
     return 1.0 if at_end else _MIDDLE_MISSING
 
 
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """What was found of a name, by weight, and which share of each side has no partner."""
+
+    found: float
+    missing: float
+    extra: float
+    has_syllables: bool
+
+    @property
+    def conflict(self) -> float:
+        return min(self.missing, self.extra)
+
+    def score(self, kind: SubjectKind, *, alike: float) -> float:
+        """The score of the names, 0..1 or below; the more is missing or extra, the lower."""
+        conflict = self.conflict
+        omission = self.missing - conflict
+        addition = self.extra - conflict
+        rarity = min(1.0, self.found / _FULL_RARITY)
+        if self.has_syllables:
+            # Every syllable of such a name is needed: what is left over counts as a conflict.
+            score = 1.0 - _CONFLICT_COST * (conflict + omission + addition)
+        else:
+            score = 1.0 - _CONFLICT_COST * conflict - _OMISSION_COST[kind] * omission
+            score -= _ADDITION_COST * addition
+        # Few letters wrong in a whole name are a typing error; in half a name they are doubt.
+        unpaired = min(1.0, omission + addition + conflict)
+        score *= 1.0 - (_SPELLING_COST[kind] + 2.0 * unpaired) * (1.0 - alike)
+        return score * (1.0 - (1.0 - rarity) * (0.25 + 0.75 * min(1.0, 2 * unpaired)))
+
+
+def _shares(
+    listed: Sequence[Token],
+    stated: Sequence[Token],
+    paired_listed: Set[int],
+    paired_stated: Set[int],
+    weights: TokenWeights,
+) -> _Shares | None:
+    """None when nothing was found that weighs anything."""
+    names = [i for i, token in enumerate(listed) if token.is_name]
+    first, last = (names[0], names[-1]) if names else (-1, -1)
+    found = missing = 0.0
+    for i, token in enumerate(listed):
+        if i in paired_listed:
+            found += weights.of(token)
+        else:
+            missing += weights.of(token) * _missing_factor(token, at_end=i in (first, last))
+    if not found:
+        return None
+    stated_found = extra = 0.0
+    for j, token in enumerate(stated):
+        if token.is_decoration:
+            continue
+        if j in paired_stated:
+            stated_found += weights.of(token)
+        else:
+            extra += weights.of(token) * _missing_factor(token, at_end=True)
+    return _Shares(
+        found=found,
+        missing=missing / (found + missing),
+        extra=extra / (max(found, stated_found) + extra),
+        has_syllables=any(token.is_syllable for token in (*listed, *stated)),
+    )
+
+
 def _scored(
     listed: Sequence[Token],
     stated: Sequence[Token],
@@ -265,34 +430,15 @@ def _scored(
     kind: SubjectKind,
     pieces: tuple[tuple[str, int, int], ...],
 ) -> NameComparison:
-    listed_weights = [weights.of(token) for token in listed]
-    stated_weights = [0.0 if token.is_decoration else weights.of(token) for token in stated]
-    found = sum(listed_weights[i] for pair in pairs for i in pair.listed)
-    if not found:
-        return NO_COMPARISON
-    alike = sum(listed_weights[i] * pair.similarity for pair in pairs for i in pair.listed) / found
     paired_listed = {i for pair in pairs for i in pair.listed}
     paired_stated = {j for pair in pairs for j in pair.profile}
-    names = [i for i, token in enumerate(listed) if token.is_name]
-    ends = {names[0], names[-1]} if names else set()
-    missing = sum(
-        weight * _missing_factor(listed[i], at_end=i in ends)
-        for i, weight in enumerate(listed_weights)
-        if i not in paired_listed
+    shares = _shares(listed, stated, paired_listed, paired_stated, weights)
+    if shares is None:
+        return NO_COMPARISON
+    alike = (
+        sum(weights.of(listed[i]) * pair.similarity for pair in pairs for i in pair.listed)
+        / shares.found
     )
-    extra = sum(
-        weight * _missing_factor(stated[j], at_end=True)
-        for j, weight in enumerate(stated_weights)
-        if j not in paired_stated
-    )
-    stated_found = max(
-        found, sum(0.0 if stated[j].is_decoration else stated_weights[j] for j in paired_stated)
-    )
-    missing_share = missing / (found + missing)
-    extra_share = extra / (stated_found + extra)
-    conflict = min(missing_share, extra_share)
-    omission = missing_share - conflict
-    addition = extra_share - conflict
     names_found = sum(
         1
         for pair in pairs
@@ -300,17 +446,7 @@ def _scored(
         for i in pair.listed
         if listed[i].is_name and pair.similarity > MIN_SIMILARITY
     )
-    rarity = min(1.0, found / _FULL_RARITY)
-    if any(token.is_syllable for token in (*listed, *stated)):
-        # Every syllable of such a name is needed: what is left over counts as a conflict.
-        score = 1.0 - _CONFLICT_COST * (conflict + omission + addition)
-    else:
-        score = 1.0 - _CONFLICT_COST * conflict - _OMISSION_COST[kind] * omission
-        score -= _ADDITION_COST * addition
-    # Few letters wrong in a whole name are a typing error; in half a name they are doubt.
-    unpaired = min(1.0, omission + addition + conflict)
-    score *= 1.0 - (1.0 + 2.0 * unpaired) * (1.0 - alike)
-    score *= 1.0 - (1.0 - rarity) * (0.25 + 0.75 * min(1.0, 2 * unpaired))
+    score = shares.score(kind, alike=alike)
     if names_found < 2:
         score = min(score, SINGLE_NAME_CAP)
     return NameComparison(
@@ -319,5 +455,5 @@ def _scored(
         tokens=tuple(stated),
         pieces=pieces,
         names_found=names_found,
-        conflict=conflict,
+        conflict=shares.conflict,
     )

@@ -80,7 +80,7 @@ def unleet(word: str) -> str:
 
     A word of digits alone is a number and stays one.
     """
-    if word.isdigit() or not any(c.isdigit() for c in word):
+    if word.isalpha() or word.isdigit() or not any(c.isdigit() for c in word):
         return word
     return _DIGITS_TAIL.sub("", word).translate(_LEET)
 
@@ -99,7 +99,7 @@ def split_words(text: str, *, split_case_steps: bool = False) -> tuple[Word, ...
             )
             found.append((script, letters[:MAX_WORD_CHARACTERS], start, end))
             start = end
-    borrowed = any(
+    borrowed = not cleaned.isascii() and any(
         script is Script.LATIN
         and not cleaned[start:end].isascii()
         and any(script_of(c) is Script.CYRILLIC for c in cleaned[start:end])

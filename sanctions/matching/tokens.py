@@ -33,7 +33,8 @@ _SERVANT_OF = re.compile(r"^abd[aeiou]?(?:l|([rsnztd])(?=\1))?(?=.{3})")
 class Token:
     """One unit of a name, made by `make_token`. `text` is `spelling` without dividers.
 
-    `is_syllable` marks one syllable of a Korean or Chinese name, read from its own script.
+    `is_syllable` marks one syllable of a Korean or Chinese name, read from its own script, and
+    `is_name` what can count as one of the two names a match needs.
     """
 
     spelling: str
@@ -46,15 +47,8 @@ class Token:
     is_patronymic: bool
     is_common: bool
     is_syllable: bool
-
-    @property
-    def is_initial(self) -> bool:
-        return len(self.text) == 1
-
-    @property
-    def is_name(self) -> bool:
-        """Whether it can count as one of the two names a match needs."""
-        return not self.is_filler and len(self.text) > 1
+    is_initial: bool
+    is_name: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +69,21 @@ def make_token(text: str, writes_no_vowels: bool = False, is_syllable: bool = Fa
     folded = _OF_THE_FAITH.sub("din", folded)
     sound = canonical(folded)
     spelling, text = text, text.replace(DIVIDER, "")
+    is_filler = text in FILLERS
     return Token(
         spelling=spelling,
         text=text,
         canonical=sound,
         keys=consonant_keys(folded),
         writes_no_vowels=writes_no_vowels,
-        is_filler=text in FILLERS,
+        is_filler=is_filler,
         is_decoration=text in DECORATIONS,
         is_patronymic=_PATRONYMIC.match(text) is not None,
         is_common=sound in COMMON_NAMES,
         is_syllable=is_syllable,
+        is_initial=len(text) == 1,
+        # One consonant is no name, however many letters it is written with: Ch, Dj, Sh.
+        is_name=len(text) > 1 and not is_filler and sound not in ("C", "H", "X"),
     )
 
 

@@ -4,6 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanctions.matching import Explanation, Index, ListedSubject, ScreenedProfile, compare
+from sanctions.matching.compare import match_name, prepare_profile, prepare_subject
+from sanctions.matching.dates import Agreement
+from sanctions.matching.evidence import Evidence, combined, least_name_score
 from tests.sanctions.matching.conftest import SUBJECTS
 
 INDEX = Index.build(SUBJECTS)
@@ -95,3 +98,35 @@ def test_case_decoration_and_invisible_characters_change_nothing(
     plain = [(f.key, f.score) for f in INDEX.search(ScreenedProfile("u", name))]
     found = [(f.key, f.score) for f in INDEX.search(ScreenedProfile("u", dressed))]
     assert found == plain
+
+
+@settings(max_examples=150, deadline=None)
+@given(_PROFILES, st.sampled_from(SUBJECTS), st.floats(0.05, 1.0))
+def test_a_comparison_is_cut_short_only_below_what_is_asked_for(
+    profile: ScreenedProfile, subject: ListedSubject, least: float
+) -> None:
+    for name in prepare_subject(subject).names:
+        for reading in prepare_profile(profile).readings:
+            whole = match_name(name, reading, kind=subject.kind, weights=INDEX.weights)
+            short = match_name(name, reading, kind=subject.kind, weights=INDEX.weights, least=least)
+            assert short.comparison == whole.comparison or (
+                short.score == 0 and whole.comparison.score < least
+            )
+
+
+@given(
+    st.floats(0.01, 0.99),
+    st.builds(
+        Evidence,
+        st.sampled_from([None, *Agreement]),
+        st.sampled_from([None, True, False]),
+        st.sampled_from([None, True, False]),
+    ),
+)
+def test_the_least_name_score_leaves_out_nothing_that_reaches(
+    threshold: float, evidence: Evidence
+) -> None:
+    least = least_name_score(threshold, evidence)
+    assert least == 0 or combined(least, evidence) < threshold
+    if combined(1.0, evidence) >= threshold:
+        assert combined(min(1.0, least + 0.001), evidence) >= threshold

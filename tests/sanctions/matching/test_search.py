@@ -1,6 +1,13 @@
 import pytest
 
-from sanctions.matching import DEFAULT_THRESHOLD, Index, ScreenedProfile, compare
+from sanctions.matching import (
+    DEFAULT_THRESHOLD,
+    Index,
+    ListedName,
+    ListedSubject,
+    ScreenedProfile,
+    compare,
+)
 from tests.sanctions.matching.conftest import BANK, KADYROV, QASEM, SUBJECTS
 
 
@@ -143,3 +150,31 @@ def test_the_limit_and_the_threshold_are_kept(index: Index) -> None:
     findings = index.search(profile, threshold=0.05, limit=1)
     assert [finding.key for finding in findings] == ["ofac-10481"]
     assert index.search(profile, threshold=1.01) == []
+
+
+def test_an_organisation_is_not_written_by_ear() -> None:
+    """Sante Prati sounds like Parto Sanat, which is a company: another spelling says more there."""
+    name = (ListedName("PARTO SANAT"),)
+    index = Index.build(
+        [
+            ListedSubject(key="company", kind="organisation", names=name),
+            ListedSubject(key="person", kind="person", names=name),
+        ]
+    )
+
+    def scores(shown: str) -> dict[str, float]:
+        findings = index.search(ScreenedProfile(handle="user1", display_name=shown))
+        return {finding.key: finding.score for finding in findings}
+
+    same, similar = scores("Sanat Parto"), scores("Sante Prati")
+
+    assert same["company"] == same["person"] == 1
+    assert 1 - similar["company"] == pytest.approx(2 * (1 - similar["person"]))
+
+
+def test_one_consonant_is_no_name_however_it_is_spelled() -> None:
+    index = Index.build(
+        [ListedSubject(key="listed", kind="person", names=(ListedName("AL-DJ, Mahmoud"),))]
+    )
+
+    assert _keys(index, ScreenedProfile(handle="user1", display_name="ช Mahmoud")) == []
