@@ -67,7 +67,6 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "cases.manage_policy",
             "intake.agree_legal_hold",
             "intake.open_original",
-            "intake.agree_legal_hold",
         }
     ),
     Role.INTAKE_COORDINATOR: frozenset(
