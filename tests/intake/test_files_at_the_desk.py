@@ -136,7 +136,10 @@ def test_a_file_of_another_report_is_not_there(
 def test_a_copy_that_was_exchanged_on_the_disk_does_not_open(
     client: Client, held: Report, receipt: Receipt, media: Path
 ) -> None:
-    """Shown to fail by one key for all files of a report."""
+    """Held twice: by the key of the file's place, and by the hash of its content.
+
+    Shown to fail by leaving both out.
+    """
     one = cleaned(attach(receipt, "a.txt", b"one"))
     other = cleaned(attach(receipt, "b.txt", b"other"))
     (media / one.cleaned).write_bytes((media / other.cleaned).read_bytes())

@@ -64,6 +64,11 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], Why]] = {
         Why.TWO_KINDS,
     ),
     "bomb": ("a.png", lambda: corpus.png_that_claims(60_000, 60_000), Why.TOO_LARGE_INSIDE),
+    "more pixels than allowed": (
+        "a.png",
+        lambda: corpus.png_that_claims(6_000, 6_000),
+        Why.TOO_LARGE_INSIDE,
+    ),
     "pixel flood": ("a.jpg", lambda: jpeg_that_claims(65_000, 65_000), Why.TOO_LARGE_INSIDE),
     "too many pages": ("a.pdf", lambda: corpus.pdf(terms.MOST_PAGES + 1), Why.TOO_MANY_PAGES),
     "cut off": ("a.jpg", lambda: corpus.jpeg()[:400], Why.BROKEN),
@@ -75,7 +80,10 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], Why]] = {
 
 @pytest.mark.parametrize("which", HOSTILE)
 def test_a_hostile_file_is_refused_with_its_reason(receipt: Receipt, which: str) -> None:
-    """Shown to fail by answering no in `has_second_nature`, and without the limit on pixels."""
+    """Shown to fail by answering no in `has_second_nature`, and without the limit on pixels.
+
+    The bomb and the flood meet the limit on memory besides.
+    """
     name, made, why = HOSTILE[which]
     attachment = cleaned(attach(receipt, name, made()))
     assert attachment.state == Attachment.State.REFUSED
