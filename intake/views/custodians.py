@@ -239,13 +239,14 @@ def _candidate(
     """
     missing = ceremony.missing(key) if key.first_resealer_id else None
     forms: dict[str, Form] = {}
-    if key.first_resealer_id is None and key.user != user:
+    is_running = any(one.first_resealer_id and one.state in CANDIDATES for one in keys)
+    if not is_running and key.user != user:
         forms["admit_form"] = AdmitForm(people=_who_could_be_second(user, key, keys))
     elif user.pk in (key.first_resealer_id, key.second_resealer_id):
         forms["reseal_form"] = PassphraseForm(auto_id=_reseal_id(key))
     if refused is not None and refused[0] == key:
         forms["admit_form" if isinstance(refused[1], AdmitForm) else "reseal_form"] = refused[1]
-    return {"key": key, "missing": missing, **forms}
+    return {"key": key, "missing": missing, "waits": is_running and missing is None, **forms}
 
 
 def _request_page(

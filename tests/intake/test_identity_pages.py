@@ -175,6 +175,8 @@ def test_the_ceremony_by_the_pages(
     begin = reverse("intake:begin_admission", args=[key.pk])
     assert client.post(begin, {"second": newcomer.pk}).status_code == 422
     client.post(begin, {"second": vault[1].pk})
+    custodians.enrol(actor=person("Eli Roth", Role.CUSTODIAN), passphrase=PASSPHRASE)
+    assert "Another newcomer is being admitted first." in page(client, "custodians")
     for custodian in vault[:2]:
         sign_in(client, custodian)
         client.post(reverse("intake:reseal", args=[key.pk]), {"passphrase": PASSPHRASE})
