@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.config.test_production_refuses import COMPLETE
+
 PRINT = "from django.conf import settings; print(repr(settings.OIDC_CLIENT_SECRET))"
 PROVIDER = {"OIDC_SERVER_URL": "https://id.example.org", "OIDC_CLIENT_ID": "holdfast"}
 
@@ -36,10 +38,6 @@ def test_production_takes_no_provider_over_plain_http() -> None:
         **{**PROVIDER, "OIDC_SERVER_URL": "http://id.example.org"},
         OIDC_CLIENT_SECRET="kept apart",
         DJANGO_SETTINGS_MODULE="config.settings.production",
-        DATABASE_URL="postgres://desk@db.example.org/holdfast",
-        DATABASE_OWNER_URL="postgres://owner@db.example.org/holdfast",
-        CELERY_BROKER_URL="redis://redis.example.org",
-        SECRET_KEY="0" * 50,
-        ALLOWED_HOSTS="desk.example.org",
+        **COMPLETE,
     )
     assert "must begin with https://" in found.stderr
