@@ -243,7 +243,7 @@ FORGED_TABLES = (
 
 
 def test_a_temporary_table_deceives_no_guard(asked: Asked, vault: list[User]) -> None:
-    """Shown to fail by leaving `SET search_path` off `intake_is_custodian`."""
+    """Shown to fail by leaving `SET search_path` off the functions of the guard."""
     let_time_pass(asked[0], hours=24)
     stranger = person("A stranger")
     with psycopg.connect(url_of("desk")) as connected:
