@@ -5,11 +5,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent, User
-from intake import access
+from intake import access, envelopes
 from intake.models import Report
 from intake.receipts import Receipt
 from intake.refusals import NotReadable
-from intake.vault import requests
+from intake.vault import requests, sealing
 from intake.vault.models import IdentityRequest
 from intake.vault.refusals import CannotApprove
 from tests.conftest import sign_in
@@ -42,7 +42,7 @@ def another_request(coordinator: User) -> Asked:
 def test_approvals_of_one_report_open_no_other(
     asked: Asked, vault: list[User], coordinator: User
 ) -> None:
-    """Shown to fail by leaving the report and the request out of `requests._place`."""
+    """It holds three times: by the one-time key, by the binding, and by the identity's own key."""
     agreed = released(asked[0], *vault[:2])
     other, words = another_request(coordinator)
     transplant(agreed, other)
@@ -66,17 +66,24 @@ def test_not_even_with_the_first_requests_one_time_key(
         requests.open_identity(actor=coordinator, request=other, words=str(asked[1]))
 
 
-def test_an_approval_from_a_withdrawn_request_counts_for_no_later_one(
-    named: tuple[Receipt, Report],
-    asked: Asked,
-    vault: list[User],
-    coordinator: User,
+def test_approvals_of_an_ended_request_count_for_no_later_one(
+    named: tuple[Receipt, Report], asked: Asked, vault: list[User], coordinator: User
 ) -> None:
+    """The requester kept the halves and the first key, and locks that key with their new words.
+
+    It is the same report and the same one-time key: only the request's id is another. Shown to
+    fail by leaving the request out of `requests._place`.
+    """
     agreed = released(asked[0], *vault[:2])
+    private = requests._one_time_private(agreed, str(asked[1]))
     requests.withdraw(actor=coordinator, request=agreed)
     later, words = requests.ask(actor=coordinator, report=named[1], reason="Again", message="Again")
-    assert later.first_approver is None
-    transplant(agreed, later)
+    relocked = envelopes.seal_bytes(
+        sealing.words_key(str(words), later.pk),
+        private,
+        requests._place(later, "one_time_private").binding(),
+    )
+    transplant(agreed, later, one_time_private=relocked, one_time_public=agreed.one_time_public)
     with pytest.raises(NotReadable):
         requests.open_identity(actor=coordinator, request=later, words=str(words))
 
