@@ -13,7 +13,7 @@ import intake.columns
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("intake", "0011_vault_is_guarded"),
+        ("intake", "0007_vault_is_guarded"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -257,7 +257,7 @@ REVOKE INSERT ON intake_identity, intake_identityshare FROM intake;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("intake", "0010_vault"),
+        ("intake", "0006_vault"),
         ("accounts", "0006_grants_are_guarded"),
     ]
 

@@ -69,6 +69,6 @@ ALTER TABLE intake_legalhold DROP CONSTRAINT legal_hold_goes_with_its_report;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("intake", "0012_legal_holds")]
+    dependencies = [("intake", "0008_legal_holds")]
 
     operations = [migrations.RunSQL(GUARD, REVERSE)]
