@@ -10,7 +10,9 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.refusals import NotAllowed
 from intake import terms
-from intake.models import TRANSITIONS, Report, ReportGrant, today
+from intake.columns import today
+from intake.models import Report, ReportGrant
+from intake.models.reports import TRANSITIONS
 from intake.refusals import CannotShare, InvalidMove, NotWaiting, NotYours, ReasonMissing
 
 Kind = ReportGrant.Kind

@@ -16,7 +16,9 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.refusals import NotAllowed
 from intake import access, rotation, terms
-from intake.models import HOLD_TRANSITIONS, LegalHold, Report, today
+from intake.columns import today
+from intake.models import LegalHold, Report
+from intake.models.legal_holds import HOLD_TRANSITIONS
 from intake.refusals import HoldRefused, ReasonMissing
 from intake.rotation import Folders
 

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from accounts import audit
 from accounts.actors import Actor
 from accounts.refusals import Refusal
-from intake.models import PartnerCode, PartnerOrganisation, today
+from intake.columns import today
+from intake.models import PartnerCode, PartnerOrganisation
 
 CODE_BYTES = 20
 LETTERS_IN_A_GROUP = 4

@@ -16,10 +16,11 @@ from accounts.refusals import NotAllowed
 from intake import access, envelopes
 from intake.attachments import opening
 from intake.attachments.opening import Shown
+from intake.columns import today
 from intake.desk_keys import changed, report_key
 from intake.envelopes import NotOpened
 from intake.inbox import Line
-from intake.models import Message, Report, today
+from intake.models import Message, Report
 from intake.refusals import ReasonMissing
 from intake.submission import message_place, report_place
 

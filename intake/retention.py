@@ -17,6 +17,7 @@ from accounts import audit
 from accounts.actors import Actor, Service
 from intake import access, holds, terms
 from intake.attachments import store
+from intake.columns import today
 from intake.models import (
     AttemptCount,
     KeyWrap,
@@ -25,7 +26,6 @@ from intake.models import (
     ReportGrant,
     SpentChallenge,
     ZoneSession,
-    today,
 )
 from intake.vault import ending
 

@@ -18,7 +18,8 @@ from accounts import audit
 from accounts.actors import Actor
 from accounts.refusals import Refusal
 from intake import envelopes, epochs
-from intake.models import KeyEpoch, KeyWrap, LegalHold, Report, today
+from intake.columns import today
+from intake.models import KeyEpoch, KeyWrap, LegalHold, Report
 from intake.submission import wrap_place
 
 BATCH = 500

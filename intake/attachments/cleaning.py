@@ -22,7 +22,8 @@ from intake.attachments.refused import Refused, Why
 from intake.attachments.sealed import Details, Finding
 from intake.desk_keys import report_key
 from intake.envelopes import NotOpened
-from intake.models import ATTACHMENT_TRANSITIONS, Attachment, Report
+from intake.models import Attachment, Report
+from intake.models.attachments import ATTACHMENT_TRANSITIONS
 from intake.refusals import NotReadable
 
 # A process that was killed may have been killed by chance.

@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import intake.models
+import intake.columns
 
 
 class Migration(migrations.Migration):
@@ -22,14 +22,14 @@ class Migration(migrations.Migration):
             name="SpentChallenge",
             fields=[
                 ("digest", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ("day", models.DateField(default=intake.models.today)),
+                ("day", models.DateField(default=intake.columns.today)),
             ],
         ),
         migrations.CreateModel(
             name="ZoneSession",
             fields=[
                 ("digest", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ("content", intake.models.SealedField()),
+                ("content", intake.columns.SealedField()),
                 ("ends_at", models.DateTimeField()),
             ],
         ),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("lookup_digest", models.BinaryField(max_length=32, unique=True)),
-                ("day", models.DateField(default=intake.models.today)),
+                ("day", models.DateField(default=intake.columns.today)),
                 (
                     "state",
                     models.CharField(
@@ -112,12 +112,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("closed_on", models.DateField(null=True)),
-                ("accounts", intake.models.SealedField()),
-                ("person", intake.models.SealedField()),
-                ("narrative", intake.models.SealedField()),
-                ("languages", intake.models.SealedField()),
-                ("summary", intake.models.SealedField()),
-                ("message_count", intake.models.SealedField()),
+                ("accounts", intake.columns.SealedField()),
+                ("person", intake.columns.SealedField()),
+                ("narrative", intake.columns.SealedField()),
+                ("languages", intake.columns.SealedField()),
+                ("summary", intake.columns.SealedField()),
+                ("message_count", intake.columns.SealedField()),
             ],
             options={
                 "constraints": [
@@ -159,8 +159,8 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.PositiveSmallIntegerField()),
                 ("from_desk", models.BooleanField()),
-                ("day", models.DateField(default=intake.models.today)),
-                ("text", intake.models.SealedField()),
+                ("day", models.DateField(default=intake.columns.today)),
+                ("text", intake.columns.SealedField()),
                 (
                     "report",
                     models.ForeignKey(
@@ -198,8 +198,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("kid", models.CharField(max_length=32)),
-                ("day", models.DateField(default=intake.models.today)),
-                ("wrapped", intake.models.SealedField()),
+                ("day", models.DateField(default=intake.columns.today)),
+                ("wrapped", intake.columns.SealedField()),
                 (
                     "report",
                     models.ForeignKey(

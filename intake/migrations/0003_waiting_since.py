@@ -5,7 +5,7 @@ Rotation gets the right it needs: a wrap is renewed where it lies, and the desk 
 
 from django.db import migrations, models
 
-import intake.models
+import intake.columns
 
 
 class Migration(migrations.Migration):
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="report",
             name="waiting_since",
-            field=models.DateField(default=intake.models.today),
+            field=models.DateField(default=intake.columns.today),
         ),
         migrations.RunSQL(
             "GRANT UPDATE (waiting_since) ON intake_report TO desk;"

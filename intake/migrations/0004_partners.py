@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import intake.models
+import intake.columns
 
 DOOR = """
 CREATE FUNCTION intake_spend_code(code bytea) RETURNS boolean
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=120, unique=True)),
                 ("reason", models.CharField(max_length=500)),
-                ("vetted_on", models.DateField(default=intake.models.today)),
+                ("vetted_on", models.DateField(default=intake.columns.today)),
                 ("ended_on", models.DateField(null=True)),
             ],
             options={

@@ -10,7 +10,7 @@ import uuid
 import django.db.models.deletion
 from django.db import migrations, models
 
-import intake.models
+import intake.columns
 
 RULES = """
 ALTER TABLE intake_attachment
@@ -149,8 +149,8 @@ class Migration(migrations.Migration):
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("original", models.CharField(blank=True, max_length=32)),
                 ("cleaned", models.CharField(blank=True, max_length=32)),
-                ("details", intake.models.SealedField()),
-                ("finding", intake.models.SealedField(null=True)),
+                ("details", intake.columns.SealedField()),
+                ("finding", intake.columns.SealedField(null=True)),
                 ("is_recorded", models.BooleanField(default=False)),
                 (
                     "report",

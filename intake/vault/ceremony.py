@@ -19,10 +19,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts import audit
 from accounts.actors import Actor
 from accounts.models import User
+from intake.models.vault import CustodianKey, Identity, IdentityShare
 from intake.vault import custodians, roster, sealing
 from intake.vault.custodians import Unlocked
 from intake.vault.giving import new_share, share_place
-from intake.vault.models import CustodianKey, Identity, IdentityShare
 from intake.vault.refusals import CannotReseal
 
 State = CustodianKey.State

@@ -16,8 +16,8 @@ from accounts.refusals import NotAllowed
 from intake import envelopes
 from intake.columns import today
 from intake.envelopes import NotOpened
+from intake.models.vault import KEY_TRANSITIONS, CustodianKey
 from intake.vault import passphrases, roster
-from intake.vault.models import KEY_TRANSITIONS, CustodianKey
 from intake.vault.passphrases import Lock
 from intake.vault.refusals import CannotEnrol, TooFewCustodians, WrongPassphrase
 from intake.vault.roster import LEAST_CUSTODIANS, Custodian

@@ -11,8 +11,8 @@ from accounts.actors import Actor
 from intake import access, terms
 from intake.columns import today
 from intake.models import Report, ReportGrant
+from intake.models.vault import Identity, IdentityRequest
 from intake.vault import requests
-from intake.vault.models import Identity, IdentityRequest
 
 
 def due_identities() -> QuerySet[Identity]:

@@ -11,8 +11,8 @@ from itertools import combinations
 
 from intake import envelopes
 from intake.envelopes import Place
+from intake.models.vault import Identity, IdentityShare
 from intake.vault import sealing
-from intake.vault.models import Identity, IdentityShare
 from intake.vault.roster import Custodian, NoCustodians
 
 

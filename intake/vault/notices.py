@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection
 
 from intake.inbox import OpenInbox
-from intake.vault.models import IdentityRequest
+from intake.models.vault import IdentityRequest
 
 Answer = IdentityRequest.Answer
 # What the buttons of the inbox send.

@@ -18,11 +18,11 @@ from accounts.refusals import NotAllowed
 from intake import access, envelopes, reading, receipts, terms
 from intake.envelopes import NotOpened, Place
 from intake.models import Report
+from intake.models.vault import TRANSITIONS, Identity, IdentityRequest
 from intake.receipts import NotAReceipt, Receipt, Script
 from intake.refusals import NotReadable, ReasonMissing
 from intake.vault import ceremony, custodians, sealing
 from intake.vault.giving import WhoSomebodyIs, identity_place
-from intake.vault.models import TRANSITIONS, Identity, IdentityRequest
 from intake.vault.refusals import CannotApprove, CannotAsk, NotReleased, WrongWords
 
 State = IdentityRequest.State

@@ -22,9 +22,9 @@ from accounts.roles import Role
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, signed_in
 from intake.desk_forms import ReasonForm
+from intake.models.vault import CustodianKey, IdentityRequest
 from intake.vault import ceremony, custodians, requests, roster
 from intake.vault.forms import AdmitForm, EnrolForm, PassphraseForm
-from intake.vault.models import CustodianKey, IdentityRequest
 from intake.vault.refusals import WrongPassphrase
 
 State = CustodianKey.State

@@ -18,9 +18,9 @@ from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, signed_in
 from intake import access, terms
 from intake.models import Report
+from intake.models.vault import Identity, IdentityRequest
 from intake.vault import requests
 from intake.vault.forms import AskForm, WordsForm
-from intake.vault.models import Identity, IdentityRequest
 from intake.vault.refusals import WrongWords
 
 State = IdentityRequest.State

@@ -12,12 +12,12 @@ from accounts.models import User
 from accounts.roles import Role
 from intake import access, proofs, rotation, submission
 from intake.models import Report
+from intake.models.vault import IdentityRequest
 from intake.receipts import Receipt, Script, lookup_digest
 from intake.rotation import Folders
 from intake.submission import Answers
 from intake.vault import custodians, passphrases, requests
 from intake.vault.giving import NOBODY, WhoSomebodyIs
-from intake.vault.models import IdentityRequest
 from tests.conftest import person
 from tests.intake.zone import Reporter, Zone, as_the_zone
 

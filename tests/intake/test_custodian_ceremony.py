@@ -14,10 +14,10 @@ from accounts.refusals import NotAllowed
 from accounts.roles import Role
 from intake import access
 from intake.models import Report
+from intake.models.vault import CustodianKey, IdentityShare
 from intake.receipts import Receipt
 from intake.rotation import Folders
 from intake.vault import ceremony, custodians, requests, roster
-from intake.vault.models import CustodianKey, IdentityShare
 from intake.vault.refusals import CannotEnrol, CannotReseal, TooFewCustodians, WrongPassphrase
 from tests.conftest import person
 from tests.intake.conftest import MARYAM, PASSPHRASE, custodian, send

@@ -7,8 +7,8 @@ import pytest
 from accounts.models import AuditEvent, User
 from intake import access
 from intake.models import Report
+from intake.models.vault import IdentityRequest
 from intake.vault import requests
-from intake.vault.models import IdentityRequest
 from tests.intake.conftest import PASSPHRASE
 from tests.intake.vault_builders import let_time_pass, released
 from tests.intake.zone import Reporter

@@ -12,9 +12,9 @@ from accounts.refusals import NotAllowed
 from accounts.roles import Role
 from intake import access, reading
 from intake.models import Report
+from intake.models.vault import CustodianKey, IdentityRequest
 from intake.receipts import Receipt
 from intake.vault import custodians, requests
-from intake.vault.models import CustodianKey, IdentityRequest
 from tests.conftest import person, sign_in
 from tests.intake.conftest import MARYAM, NARRATIVE, PASSPHRASE
 from tests.intake.vault_builders import let_time_pass, released

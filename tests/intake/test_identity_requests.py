@@ -10,11 +10,11 @@ from accounts.models import AuditEvent, User
 from accounts.refusals import NotAllowed
 from intake import access, inbox, reading, retention, terms
 from intake.models import Report
+from intake.models.vault import Identity, IdentityRequest, IdentityShare
 from intake.receipts import Receipt
 from intake.refusals import NotYours, ReasonMissing
 from intake.vault import ending, notices, requests
 from intake.vault.giving import NOBODY
-from intake.vault.models import Identity, IdentityRequest, IdentityShare
 from intake.vault.notices import Answer
 from intake.vault.refusals import (
     CannotApprove,

@@ -2,16 +2,9 @@
 
 from django.apps import apps
 
+from intake.columns import SealedField
 from intake.inventory import SEALED_COLUMNS
-from intake.models import (
-    Attachment,
-    Identity,
-    IdentityShare,
-    KeyWrap,
-    Message,
-    Report,
-    SealedField,
-)
+from intake.models import Attachment, Identity, IdentityShare, KeyWrap, Message, Report
 
 # What may be read in a dump of a report, column by column.
 PLAIN = {

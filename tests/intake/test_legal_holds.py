@@ -12,7 +12,8 @@ from accounts.actors import COMMAND_LINE
 from accounts.models import AuditEvent, User
 from accounts.refusals import NotAllowed
 from intake import access, holds, inbox, reading, retention, rotation, terms
-from intake.models import KeyEpoch, KeyWrap, LegalHold, Report, today
+from intake.columns import today
+from intake.models import KeyEpoch, KeyWrap, LegalHold, Report
 from intake.receipts import Receipt
 from intake.refusals import HoldRefused, NotYours
 from intake.rotation import EpochInUse, Folders, NoHoldEpoch

@@ -14,10 +14,10 @@ from accounts.roles import Role
 from intake import access, envelopes, reading, rotation
 from intake.envelopes import NotOpened
 from intake.models import Report
+from intake.models.vault import CustodianKey, Identity, IdentityRequest, IdentityShare
 from intake.receipts import Receipt
 from intake.vault import ceremony, custodians, requests, sealing
 from intake.vault.giving import identity_place, share_place
-from intake.vault.models import CustodianKey, Identity, IdentityRequest, IdentityShare
 from intake.vault.refusals import CannotApprove, NotReleased
 from tests.conftest import person
 from tests.intake.attacker import dump, every_value, found
@@ -203,7 +203,7 @@ def test_by_sql_no_step_is_left_out(asked: Asked, vault: list[User], moderator: 
     ],
 )
 def test_the_desks_role_changes_nothing_that_was_asked_or_sealed(statement: str) -> None:
-    """Shown to fail by leaving the rights out of migration 0011."""
+    """Shown to fail by leaving the rights out of migration 0007."""
     assert refused(statement) == InsufficientPrivilege.sqlstate
 
 

@@ -7,10 +7,10 @@ from django.urls import reverse
 from accounts.models import AuditEvent, User
 from intake import access, envelopes
 from intake.models import Report
+from intake.models.vault import IdentityRequest
 from intake.receipts import Receipt
 from intake.refusals import NotReadable
 from intake.vault import requests, sealing
-from intake.vault.models import IdentityRequest
 from intake.vault.refusals import CannotApprove
 from tests.conftest import sign_in
 from tests.intake.conftest import MARYAM, PASSPHRASE, send

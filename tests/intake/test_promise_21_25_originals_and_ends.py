@@ -11,7 +11,8 @@ from accounts.actors import COMMAND_LINE
 from accounts.models import AuditEvent
 from intake import retention, rotation, terms
 from intake.attachments import cleaning, store
-from intake.models import Attachment, Report, today
+from intake.columns import today
+from intake.models import Attachment, Report
 from intake.receipts import Receipt
 from intake.rotation import Folders
 from tests.intake import corpus

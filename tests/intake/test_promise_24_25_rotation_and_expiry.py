@@ -10,7 +10,8 @@ from django.core.management.base import CommandError
 from accounts.actors import COMMAND_LINE
 from accounts.models import AuditEvent, User
 from intake import access, epochs, inbox, reading, retention, rotation, terms
-from intake.models import KeyWrap, Message, Report, ReportGrant, today
+from intake.columns import today
+from intake.models import KeyWrap, Message, Report, ReportGrant
 from intake.receipts import Receipt
 from intake.refusals import NotReadable
 from intake.rotation import EpochInUse, Folders

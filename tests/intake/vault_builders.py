@@ -8,8 +8,8 @@ from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
 from accounts.models import User
+from intake.models.vault import IdentityRequest
 from intake.vault import requests
-from intake.vault.models import IdentityRequest
 from tests.intake.conftest import PASSPHRASE
 
 

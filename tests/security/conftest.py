@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from intake.columns import today
 from intake.epochs import make_epoch
-from intake.models import today
 from intake.vault import passphrases, roster
 from tests.security.sealed_reports import sent
 from tests.security.vault import KEYS

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from cases.models import Case
-from intake.models import today
+from intake.columns import today
 from tests.security import vault
 from tests.security.objects import OBJECTS, Keys
 from tests.security.world import HIDDEN, STRANGER, Kind, World

@@ -10,7 +10,8 @@ from accounts.actors import COMMAND_LINE
 from accounts.models import User
 from accounts.roles import Role
 from intake import envelopes, holds, rotation
-from intake.models import CustodianKey, IdentityRequest, LegalHold, Report, today
+from intake.columns import today
+from intake.models import CustodianKey, IdentityRequest, LegalHold, Report
 from intake.rotation import Folders
 from intake.vault import ceremony, custodians, passphrases, requests
 from tests.conftest import person

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.actors import COMMAND_LINE
 from accounts.refusals import Refusal
+from intake.models.vault import CustodianKey
 from intake.vault import ceremony, custodians, roster
-from intake.vault.models import CustodianKey
 
 
 class Command(BaseCommand):
