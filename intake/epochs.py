@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from intake import envelopes
+from intake import envelopes, key_files
 
 PEPPER_BYTES = 32
 # Epochs for reports under legal hold lie in directories of their own: nothing new is sealed for
@@ -53,16 +53,20 @@ def make_epoch(
     prefix = HOLD_PREFIX if is_for_holds else ""
     kid = f"{prefix}{number:04d}-{begun_on:%Y-%m}-{secrets.token_hex(4)}"
     epoch = PublicEpoch(kid, begun_on, public, secrets.token_bytes(PEPPER_BYTES))
-    _write(private_directory, kid, {"kid": kid, "private_key": _text(private)})
-    _write(
-        public_directory,
-        kid,
+    key_files.write(
+        _path(private_directory, kid),
+        {"kid": kid, "private_key": _text(private)},
+        mode=key_files.PRIVATE_MODE,
+    )
+    key_files.write(
+        _path(public_directory, kid),
         {
             "kid": kid,
             "begun_on": begun_on.isoformat(),
             "public_key": _text(public),
             "pepper": _text(epoch.pepper),
         },
+        mode=key_files.PUBLIC_MODE,
     )
     return epoch
 
@@ -92,7 +96,7 @@ def public_epoch(directory: Path, kid: str) -> PublicEpoch:
 def private_key(directory: Path, kid: str) -> bytes:
     """Return the private half of an epoch. Raises `NoEpoch`."""
     try:
-        written = json.loads((_home(directory, kid) / f"{kid}.json").read_text("utf-8"))
+        written = json.loads(_path(directory, kid).read_text("utf-8"))
     except FileNotFoundError as error:
         raise NoEpoch(f"The private key of {kid} is not here.") from error
     return _bytes(written["private_key"])
@@ -104,7 +108,7 @@ def destroy_epoch(kid: str, *, public_directory: Path, private_directory: Path) 
     Overwriting reaches the disk's own copy only: see the backup rules in docs/intake.md.
     """
     for directory in (private_directory, public_directory):
-        path = _home(directory, kid) / f"{kid}.json"
+        path = _path(directory, kid)
         if not path.exists():
             continue
         with path.open("r+b") as file:
@@ -128,16 +132,8 @@ def _home(directory: Path, kid: str) -> Path:
     return directory / HOLDS if kid.startswith(HOLD_PREFIX) else directory
 
 
-def _write(base: Path, kid: str, content: dict[str, str]) -> None:
-    directory = _home(base, kid)
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = directory / f".{kid}"
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(directory / f"{kid}.json")
+def _path(directory: Path, kid: str) -> Path:
+    return _home(directory, kid) / f"{kid}.json"
 
 
 def _text(raw: bytes) -> str:

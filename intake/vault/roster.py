@@ -8,10 +8,11 @@ are. This module imports no Django.
 import base64
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
+
+from intake import key_files
 
 LEAST_CUSTODIANS = 3
 # Not `*.json`: those are the epochs.
@@ -50,14 +51,8 @@ def published(directory: Path) -> list[Custodian]:
 
 def publish(directory: Path, custodians: list[Custodian]) -> None:
     """Write the file anew, whole or not at all."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     entries = [
         {"key": str(one.key), "public_key": base64.b64encode(one.public_key).decode("ascii")}
         for one in sorted(custodians, key=lambda one: one.key)
     ]
-    unfinished = directory / f".{FILE_NAME}.{os.getpid()}"
-    with unfinished.open("w", encoding="utf-8") as file:
-        json.dump(entries, file)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(directory / FILE_NAME)
+    key_files.write(directory / FILE_NAME, entries, mode=key_files.PUBLIC_MODE)
