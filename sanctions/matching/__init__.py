@@ -7,8 +7,8 @@ pair. See docs/architecture.md for the steps in between.
 from sanctions.matching.explain import Counterfactual, Explanation, Row, Span
 from sanctions.matching.finding import DEFAULT_THRESHOLD, Finding, compare
 from sanctions.matching.index import Index
-from sanctions.matching.names import TokenWeights
 from sanctions.matching.subjects import ListedName, ListedSubject, ScreenedProfile
+from sanctions.matching.weights import TokenWeights
 
 __all__ = [
     "DEFAULT_THRESHOLD",

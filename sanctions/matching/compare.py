@@ -11,11 +11,12 @@ from sanctions.matching.evidence import (
     birth_agreement,
     combined,
 )
-from sanctions.matching.names import NameComparison, TokenWeights, compare_names
+from sanctions.matching.names import NameComparison, compare_names
 from sanctions.matching.readings import Reading, readings_of
 from sanctions.matching.subjects import ListedName, ListedSubject, ScreenedProfile, SubjectKind
 from sanctions.matching.tokens import Token, placed_tokens
 from sanctions.matching.websites import site_of
+from sanctions.matching.weights import TokenWeights
 
 
 @dataclass(frozen=True, slots=True)

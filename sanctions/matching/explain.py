@@ -7,8 +7,9 @@ from typing import Any, Literal, Self
 from sanctions.matching.compare import NameMatch, PreparedProfile, PreparedSubject, Scored
 from sanctions.matching.dates import Agreement
 from sanctions.matching.evidence import birth_agreement, combined
-from sanctions.matching.names import Pair, TokenWeights, compare_names
+from sanctions.matching.names import Pair, compare_names
 from sanctions.matching.tokens import PlacedToken, placed_tokens
+from sanctions.matching.weights import TokenWeights
 
 Field = Literal["name", "alias", "handle", "birth_date", "country", "website"]
 Likeness = Literal["same", "transliterated", "similar"]

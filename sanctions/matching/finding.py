@@ -11,8 +11,8 @@ from sanctions.matching.compare import (
     score_pair,
 )
 from sanctions.matching.explain import Explanation, explain
-from sanctions.matching.names import TokenWeights
 from sanctions.matching.subjects import ListedSubject, ScreenedProfile
+from sanctions.matching.weights import TokenWeights
 
 # From this score a case is opened.
 DEFAULT_THRESHOLD = 0.70

@@ -39,11 +39,12 @@ from sanctions.matching.keys import (
     near_forms,
     sound_of,
 )
-from sanctions.matching.names import SINGLE_NAME_CAP, TokenWeights
+from sanctions.matching.names import SINGLE_NAME_CAP
 from sanctions.matching.postings import Postings
 from sanctions.matching.readings import Reading
 from sanctions.matching.subjects import ListedName, ListedSubject, ScreenedProfile
 from sanctions.matching.tokens import Token, make_token
+from sanctions.matching.weights import TokenWeights
 
 # Names of one profile that are compared in full.
 _MAX_CANDIDATES = 120

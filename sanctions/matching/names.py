@@ -5,31 +5,20 @@ on one side only was left out or added, which people do all the time. What stays
 conflict: another given name beside the same surname is another person.
 """
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from itertools import pairwise
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.fuzz import ratio
-
 from sanctions.matching.handles import same_letters_glued, unglue
+from sanctions.matching.similarity import MIN_SIMILARITY, similarity
 from sanctions.matching.subjects import SubjectKind
-from sanctions.matching.tokens import Token, gender_stem, joined, make_token
+from sanctions.matching.tokens import Token, joined, make_token
+from sanctions.matching.weights import TokenWeights
 
 # A name of which only one real token was found is never enough (DESIGN, Screening).
 SINGLE_NAME_CAP = 0.60
-# Below this two tokens are different words.
-MIN_SIMILARITY = 0.72
 _INITIAL_SIMILARITY = 0.75
 _MAX_JOIN_DIFFERENCE = 3
-_USUAL_SUBJECTS = 20_000
-_MOST_REMEMBERED = 1 << 17
-_MIN_WEIGHT = 0.12
-_COMMON_NAME_WEIGHT = 0.40
-_FILLER_FACTOR = 0.08
 # What it costs when a token of this kind is missing, against an ordinary one.
 _PATRONYMIC_MISSING = 0.35
 _MIDDLE_MISSING = 0.6
@@ -52,46 +41,6 @@ _SPELLING_COST: dict[SubjectKind, float] = {
 # Rarity that two tokens must bring together to count in full. Two names that occur once in a list
 # of 34,000 bring 2.0; Ali Hassan brings about 0.5.
 _FULL_RARITY = 1.3
-
-
-@dataclass(frozen=True, slots=True)
-class TokenWeights:
-    """How much a token tells: 1.0 for a name that is on no list, near 0.1 for the commonest."""
-
-    by_key: Mapping[str, float]
-    _of_tokens: dict[Token, float] = field(default_factory=dict, repr=False, compare=False)
-
-    @classmethod
-    def from_names(cls, subjects: Iterable[Iterable[Sequence[Token]]]) -> "TokenWeights":
-        """Weights from every subject's names: inverse document frequency, scaled to 0..1."""
-        counts: Counter[str] = Counter()
-        total = 0
-        for names in subjects:
-            total += 1
-            counts.update({token.keys[0] for name in names for token in name if token.keys})
-        # A short list does not make its names common.
-        total = max(total, _USUAL_SUBJECTS)
-        scale = math.log(total + 2)
-        return cls(
-            {
-                key: max(_MIN_WEIGHT, math.log((total + 2) / (count + 1)) / scale)
-                for key, count in counts.items()
-            }
-        )
-
-    def of(self, token: Token) -> float:
-        weight = self._of_tokens.get(token)
-        if weight is None:
-            if len(self._of_tokens) >= _MOST_REMEMBERED:
-                self._of_tokens.clear()
-            weight = self._of_tokens[token] = self._worked_out(token)
-        return weight
-
-    def _worked_out(self, token: Token) -> float:
-        weight = self.by_key.get(token.keys[0], 1.0) if token.keys else _MIN_WEIGHT
-        if weight > _COMMON_NAME_WEIGHT and token.is_common:
-            weight = _COMMON_NAME_WEIGHT
-        return weight * _FILLER_FACTOR if token.is_filler else weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,56 +67,6 @@ class NameComparison:
 
 
 NO_COMPARISON = NameComparison(0.0)
-
-
-@lru_cache(maxsize=1 << 16)
-def similarity(listed: Token, stated: Token) -> float:
-    """How alike two tokens are, 0..1; 0 below `MIN_SIMILARITY`."""
-    if listed.text == stated.text:
-        return 1.0
-    if listed.text.isdigit() or stated.text.isdigit():
-        return 0.0
-    same_key = any(key in stated.keys for key in listed.keys)
-    if listed.writes_no_vowels or stated.writes_no_vowels:
-        return _similarity_without_vowels(listed, stated, same_key=same_key)
-    one, other = listed.canonical, stated.canonical
-    if one == other:
-        return 0.98
-    shorter, longer = sorted((len(one), len(other)))
-    if shorter < 3:
-        return 0.0
-    alike = ratio(one, other, score_cutoff=60 if same_key else 74) / 100
-    if not alike:
-        return 0.0
-    if listed.is_syllable or stated.is_syllable:
-        return 0.85 if same_key and alike >= 0.74 and one[0] == other[0] else 0.0
-    if _gender_differs(one, other):
-        return MIN_SIMILARITY if alike >= 0.85 else 0.0
-    short = shorter <= 4 or len(listed.keys[0]) <= 2
-    if same_key and (alike >= 0.74 and one[0] == other[0] if short else alike >= 0.6):
-        return 0.75 + 0.22 * alike
-    if shorter < 4:
-        return 0.0
-    if OSA.distance(one, other, score_cutoff=2) <= (1 if longer < 9 else 2):
-        return max(0.80, 0.9 * alike)
-    return 0.92 * alike if shorter >= 5 and alike >= 0.84 else 0.0
-
-
-def _similarity_without_vowels(listed: Token, stated: Token, *, same_key: bool) -> float:
-    consonants = min(len(listed.keys[0]), len(stated.keys[0])) if listed.keys and stated.keys else 0
-    if same_key:
-        return 0.95 if consonants > 2 else 0.82
-    if consonants < 4:
-        return 0.0
-    alike = ratio(listed.keys[0], stated.keys[0]) / 100
-    return 0.9 * alike if alike >= 0.85 else 0.0
-
-
-def _gender_differs(listed: str, stated: str) -> bool:
-    """Whether one is a man's surname and the other a woman's: Kadyrov, Kadyrova."""
-    if listed.endswith("a") == stated.endswith("a"):
-        return False
-    return gender_stem(listed) == gender_stem(stated)
 
 
 def compare_names(

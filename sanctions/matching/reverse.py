@@ -36,9 +36,9 @@ from sanctions.matching.keys import (
     indexed_tokens,
     sound_of,
 )
-from sanctions.matching.names import TokenWeights
 from sanctions.matching.subjects import ScreenedProfile
 from sanctions.matching.tokens import Token, make_token
+from sanctions.matching.weights import TokenWeights
 
 # Raise it with every change to what a profile is kept under, or to how names are read.
 SCHEME = 1
