@@ -22,7 +22,7 @@ from cases.models import Case, CaseUserAccess, ReportedProfile
 from cases.refusals import AccessRefused, ReportLinkRefused
 from intake import access, reading, terms
 from intake.models import Report
-from intake.refusals import ReasonMissing
+from intake.refusals import require_reason
 from platforms.models import Profile
 
 PROFILES_SHOWN = 20
@@ -78,7 +78,7 @@ def open_from_report(*, actor: User, report: Report, profile: Profile, reason: s
     `ReportLinkRefused`.
     """
     held = _hold(actor, report)
-    _require_reason(reason)
+    require_reason(reason)
     link = held.reported_profiles.filter(profile=profile).first()
     if link is None:
         link = link_profile(actor=actor, report=held, profile=profile)
@@ -98,7 +98,7 @@ def hand_to(*, actor: User, link: ReportedProfile, user: User, reason: str) -> C
     `AccessRefused`.
     """
     report = _hold(actor, link.report)
-    _require_reason(reason)
+    require_reason(reason)
     case = link.case
     if case is None or case.kind != Case.Kind.REPORT:
         raise AccessRefused("No case was opened for this account that could be handed over.")
@@ -152,11 +152,6 @@ def _hold(actor: User, report: Report) -> Report:
 def _require_no_case(link: ReportedProfile) -> None:
     if link.case_id is not None:
         raise ReportLinkRefused("This account has its case already.").about(link.report)
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ReasonMissing("Say why in a few words. The record keeps it.")
 
 
 def _require_could_work(actor: User, user: User, case: Case) -> None:

@@ -13,7 +13,7 @@ from intake import terms
 from intake.columns import today
 from intake.models import Report, ReportGrant
 from intake.models.reports import TRANSITIONS
-from intake.refusals import CannotShare, InvalidMove, NotWaiting, NotYours, ReasonMissing
+from intake.refusals import CannotShare, InvalidMove, NotWaiting, NotYours, require_reason
 
 Kind = ReportGrant.Kind
 State = Report.State
@@ -72,7 +72,7 @@ def hand_back(*, actor: User, report: Report, reason: str) -> None:
     """Put a report back into the list. Every grant to read it ends."""
     report = locked(report)
     must_hold(actor, report)
-    _must_give(reason)
+    require_reason(reason)
     _move(report, State.WAITING)
     ended = end_grants(report)
     audit.record(
@@ -89,7 +89,7 @@ def share(*, actor: User, report: Report, user: User, reason: str) -> ReportGran
     """Let one more person open the report, for a reason and for 30 days."""
     report = locked(report)
     must_hold(actor, report)
-    _must_give(reason)
+    require_reason(reason)
     if user == actor or not user.is_active or not user.roles:
         raise CannotShare("Share it with somebody else who works on this desk.").about(report)
     if user.has_perm("intake.approve_identity_release"):
@@ -156,8 +156,3 @@ def _grant(actor: User, report: Report, user: User, kind: Kind, reason: str) -> 
         granted_at=now,
         ends_at=now + timedelta(days=terms.GRANT_DAYS),
     )
-
-
-def _must_give(reason: str) -> None:
-    if not reason.strip():
-        raise ReasonMissing("Say why in a few words. The record keeps it.")

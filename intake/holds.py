@@ -19,7 +19,7 @@ from intake import access, rotation, terms
 from intake.columns import today
 from intake.models import LegalHold, Report
 from intake.models.legal_holds import HOLD_TRANSITIONS
-from intake.refusals import HoldRefused, ReasonMissing
+from intake.refusals import HoldRefused, require_reason
 from intake.rotation import Folders
 
 State = LegalHold.State
@@ -34,7 +34,7 @@ def propose(*, actor: User, report: Report, reason: str, ends_on: date) -> Legal
     """
     held = access.locked(report)
     access.must_hold(actor, held)
-    _must_give(reason)
+    require_reason(reason)
     if not today() < ends_on <= today() + timedelta(days=terms.HOLD_DAYS_AT_MOST):
         raise HoldRefused(f"A hold ends within {terms.HOLD_DAYS_AT_MOST} days.").about(held)
     if held.legal_holds.filter(state__in=[State.PROPOSED, State.IN_FORCE]).exists():
@@ -73,7 +73,7 @@ def refuse(*, actor: User, hold: LegalHold, reason: str) -> LegalHold:
     """Say no as legal counsel."""
     locked = _locked(hold)
     _must_be_counsel(actor)
-    _must_give(reason)
+    require_reason(reason)
     _move(locked, State.REFUSED)
     _record(actor, "refuse_hold", locked, reason=reason)
     return locked
@@ -89,7 +89,7 @@ def end(*, actor: User, hold: LegalHold, reason: str) -> LegalHold:
     locked = _locked(hold)
     if not actor.has_perm(AGREE):
         access.must_hold(actor, locked.report)
-    _must_give(reason)
+    require_reason(reason)
     _move(locked, State.ENDED)
     _record(actor, "end_hold", locked, reason=reason)
     return locked
@@ -137,11 +137,6 @@ def _move(hold: LegalHold, state: LegalHold.State) -> None:
 def _must_be_counsel(actor: User) -> None:
     if not actor.has_perm(AGREE):
         raise NotAllowed("Legal counsel agrees to holds.")
-
-
-def _must_give(reason: str) -> None:
-    if not reason.strip():
-        raise ReasonMissing("Say why in a few words. The record keeps it.")
 
 
 def _record(actor: Actor, verb: str, hold: LegalHold, reason: str = "", **more: str) -> None:

@@ -28,6 +28,12 @@ class ReasonMissing(Refusal):
     code = "report_reason_missing"
 
 
+def require_reason(reason: str) -> None:
+    """Raise `ReasonMissing` where nothing was said."""
+    if not reason.strip():
+        raise ReasonMissing("Say why in a few words. The record keeps it.")
+
+
 class CannotShare(Refusal):
     """A grant that cannot be: to oneself, to a closed account, twice."""
 

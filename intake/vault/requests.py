@@ -20,7 +20,7 @@ from intake.envelopes import NotOpened, Place
 from intake.models import Report
 from intake.models.vault import TRANSITIONS, Identity, IdentityRequest
 from intake.receipts import NotAReceipt, Receipt, Script
-from intake.refusals import NotReadable, ReasonMissing
+from intake.refusals import NotReadable, ReasonMissing, require_reason
 from intake.vault import ceremony, custodians, sealing
 from intake.vault.giving import WhoSomebodyIs, identity_place
 from intake.vault.refusals import CannotApprove, CannotAsk, NotReleased, WrongWords
@@ -121,8 +121,7 @@ def refuse(*, actor: User, request: IdentityRequest, reason: str) -> IdentityReq
     custodians.must_be_custodian(actor)
     if actor == locked.requester:
         raise NotAllowed("You asked for this. Withdraw it instead.").about(locked.report)
-    if not reason.strip():
-        raise ReasonMissing("Say why in a few words. The record keeps it.")
+    require_reason(reason)
     locked.refused_by = actor
     _end(locked, State.REFUSED)
     _record(actor, "refuse_identity", locked, reason=reason)
