@@ -188,7 +188,8 @@ def _only_list_in(
         raise ListRefused(
             Reason.TRUNCATED, f"{path.name} is a broken or cut archive: it cannot be unpacked."
         ) from None
-    except (RuntimeError, NotImplementedError):
+    except RuntimeError:
+        # What zipfile raises for a password, and for a packing it does not know.
         raise ListRefused(
             Reason.ARCHIVE, f"{path.name} is encrypted or packed in a way we do not read."
         ) from None
