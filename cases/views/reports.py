@@ -22,6 +22,7 @@ from cases.reportpage import Account
 from cases.views.access import get_case_or_404
 from intake.desk_forms import ReasonForm, ShareForm
 from intake.models import Report
+from intake.views.desk import held_report_or_404
 from platforms.models import Profile
 
 # A page may hold these forms once for each account.
@@ -145,12 +146,9 @@ def read_summary(request: StaffRequest, number: int, link_id: int) -> HttpRespon
 
 def _held_or_404(user: User, report_id: UUID) -> Report:
     """Return the report if this coordinator holds it. To anybody else it is not there."""
-    report = Report.objects.visible_to(user).filter(pk=report_id).first()
-    if report is None or not user.has_perm("cases.open_from_report"):
+    if not user.has_perm("cases.open_from_report"):
         raise Http404
-    if not report.grants.in_force().filter(user=user, kind="claim").exists():
-        raise Http404
-    return report
+    return held_report_or_404(user, report_id)
 
 
 def _link_or_404(user: User, report_id: UUID, link_id: int) -> ReportedProfile:

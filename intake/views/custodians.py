@@ -21,6 +21,7 @@ from accounts.refusals import Refusal
 from accounts.roles import Role
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, signed_in
+from accounts.views.form_pages import ask_for_a_reason
 from intake.desk_forms import ReasonForm
 from intake.models.vault import CustodianKey, IdentityRequest
 from intake.vault import ceremony, custodians, requests, roster
@@ -92,19 +93,15 @@ def reseal(request: StaffRequest, key_id: UUID) -> HttpResponse:
 def remove(request: StaffRequest, key_id: UUID) -> HttpResponse:
     """Ask for a reason, then end a key."""
     key = _key_or_404(request.user, key_id)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        custodians.remove(actor=request.user, key=key, reason=form.cleaned_data["reason"])
-        messages.success(request, f"The key of {key.user.name} has ended.")
-        return redirect("intake:custodians")
-    context = {
-        "form": form,
-        "title": f"Remove the key of {key.user.name}",
-        "lede": "Its shares are deleted, and cannot be brought back. Three custodians stay.",
-        "button": "Remove the key",
-    }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/form.html", context, status=status)
+    return ask_for_a_reason(
+        request,
+        act=lambda reason: custodians.remove(actor=request.user, key=key, reason=reason),
+        done=f"The key of {key.user.name} has ended.",
+        there="intake:custodians",
+        title=f"Remove the key of {key.user.name}",
+        lede="Its shares are deleted, and cannot be brought back. Three custodians stay.",
+        button="Remove the key",
+    )
 
 
 @require_safe

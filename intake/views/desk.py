@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.middleware import note_refusal
 from accounts.models import User
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, signed_in
@@ -31,6 +32,14 @@ def report_or_404(user: User, report_id: UUID) -> Report:
     if report is None:
         raise Http404
     return report
+
+
+def held_report_or_404(user: User, report_id: UUID) -> Report:
+    """The report, to the coordinator who holds it. To anybody else it is not there."""
+    held = report_or_404(user, report_id)
+    if access.holder(held) != user:
+        raise Http404
+    return held
 
 
 @require_safe
@@ -137,6 +146,7 @@ def share(request: StaffRequest, report_id: UUID) -> HttpResponse:
             reason=form.cleaned_data["reason"],
         )
     except CannotShare as refusal:
+        note_refusal(request, refusal)
         form.add_error("email", str(refusal))
         return show(request, shown, share_form=form, status=422)
     messages.success(request, f"{colleague.name} can open this report from now on.")

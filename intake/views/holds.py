@@ -12,13 +12,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.middleware import note_refusal
 from accounts.models import User
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, signed_in
-from intake import access, holds, terms
+from accounts.views.form_pages import ask_for_a_reason
+from intake import holds, terms
 from intake.desk_forms import HoldForm, ReasonForm
 from intake.models import LegalHold, Report
 from intake.refusals import HoldRefused
+from intake.views.desk import held_report_or_404
 
 State = LegalHold.State
 
@@ -27,20 +30,21 @@ State = LegalHold.State
 @signed_in
 def hold(request: StaffRequest, report_id: UUID) -> HttpResponse:
     """The hold on one report, for the coordinator who holds it, or the form to propose one."""
-    return _show(request, _held_or_404(request.user, report_id))
+    return _show(request, held_report_or_404(request.user, report_id))
 
 
 @require_POST
 @signed_in
 @fresh_second_factor()
 def propose(request: StaffRequest, report_id: UUID) -> HttpResponse:
-    report = _held_or_404(request.user, report_id)
+    report = held_report_or_404(request.user, report_id)
     form = HoldForm(request.POST)
     if not form.is_valid():
         return _show(request, report, hold_form=form, status=422)
     try:
         holds.propose(actor=request.user, report=report, **form.cleaned_data)
     except HoldRefused as refusal:
+        note_refusal(request, refusal)
         form.add_error("ends_on", str(refusal))
         return _show(request, report, hold_form=form, status=422)
     messages.success(request, "Legal counsel finds it on their page. Nothing is held before.")
@@ -50,7 +54,7 @@ def propose(request: StaffRequest, report_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def end_own(request: StaffRequest, report_id: UUID, hold_id: UUID) -> HttpResponse:
-    report = _held_or_404(request.user, report_id)
+    report = held_report_or_404(request.user, report_id)
     held = get_object_or_404(report.legal_holds.filter(state=State.IN_FORCE), pk=hold_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
@@ -91,29 +95,17 @@ def agree(request: StaffRequest, hold_id: UUID) -> HttpResponse:
 def say_no(request: StaffRequest, hold_id: UUID) -> HttpResponse:
     """Ask for a reason, then refuse a hold that waits, or end one that is in force."""
     held = _hold_or_404(request.user, hold_id)
-    form = ReasonForm(request.POST or None)
     is_waiting = held.state == State.PROPOSED
-    if request.method == "POST" and form.is_valid():
-        verb = holds.refuse if is_waiting else holds.end
-        verb(actor=request.user, hold=held, reason=form.cleaned_data["reason"])
-        messages.success(request, "The hold is refused." if is_waiting else "The hold has ended.")
-        return redirect("intake:holds")
-    context = {
-        "form": form,
-        "title": "Refuse the hold" if is_waiting else "End the hold",
-        "lede": "The report's ordinary days count. The reason stays in its record.",
-        "button": "Refuse" if is_waiting else "End it",
-    }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/form.html", context, status=status)
-
-
-def _held_or_404(user: User, report_id: UUID) -> Report:
-    """Return the report if this coordinator holds it. To anybody else it is not there."""
-    report = Report.objects.visible_to(user).filter(pk=report_id).first()
-    if report is None or access.holder(report) != user:
-        raise Http404
-    return report
+    verb = holds.refuse if is_waiting else holds.end
+    return ask_for_a_reason(
+        request,
+        act=lambda reason: verb(actor=request.user, hold=held, reason=reason),
+        done="The hold is refused." if is_waiting else "The hold has ended.",
+        there="intake:holds",
+        title="Refuse the hold" if is_waiting else "End the hold",
+        lede="The report's ordinary days count. The reason stays in its record.",
+        button="Refuse" if is_waiting else "End it",
+    )
 
 
 def _hold_or_404(user: User, hold_id: UUID) -> LegalHold:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,12 +16,13 @@ from accounts.middleware import note_refusal
 from accounts.models import User
 from accounts.step_up import fresh_second_factor
 from accounts.views.access import StaffRequest, signed_in
-from intake import access, terms
+from intake import terms
 from intake.models import Report
 from intake.models.vault import Identity, IdentityRequest
 from intake.vault import requests
 from intake.vault.forms import AskForm, WordsForm
 from intake.vault.refusals import WrongWords
+from intake.views.desk import held_report_or_404
 
 State = IdentityRequest.State
 
@@ -30,7 +31,7 @@ State = IdentityRequest.State
 @signed_in
 def identity(request: StaffRequest, report_id: UUID) -> HttpResponse:
     """The request that waits or was answered, or the form to make one."""
-    return _show(request, _held_or_404(request.user, report_id))
+    return _show(request, held_report_or_404(request.user, report_id))
 
 
 @require_POST
@@ -38,7 +39,7 @@ def identity(request: StaffRequest, report_id: UUID) -> HttpResponse:
 @fresh_second_factor()
 def ask(request: StaffRequest, report_id: UUID) -> HttpResponse:
     """Make a request, and show the words that open its release. They have no other page."""
-    report = _held_or_404(request.user, report_id)
+    report = held_report_or_404(request.user, report_id)
     form = AskForm(request.POST)
     if not form.is_valid():
         return _show(request, report, ask_form=form, status=422)
@@ -77,16 +78,8 @@ def open_identity(request: StaffRequest, report_id: UUID, request_id: UUID) -> H
     return render(request, "intake/vault/opened.html", context)
 
 
-def _held_or_404(user: User, report_id: UUID) -> Report:
-    """Return the report if this coordinator holds it. To anybody else it is not there."""
-    report = Report.objects.visible_to(user).filter(pk=report_id).first()
-    if report is None or access.holder(report) != user:
-        raise Http404
-    return report
-
-
 def _own_or_404(user: User, report_id: UUID, request_id: UUID) -> IdentityRequest:
-    report = _held_or_404(user, report_id)
+    report = held_report_or_404(user, report_id)
     own = IdentityRequest.objects.filter(report=report, requester=user).select_related("report")
     return get_object_or_404(own, pk=request_id)
 
