@@ -13,7 +13,14 @@ from intake import terms
 from intake.columns import today
 from intake.models import Report, ReportGrant
 from intake.models.reports import TRANSITIONS
-from intake.refusals import CannotShare, InvalidMove, NotWaiting, NotYours, require_reason
+from intake.refusals import (
+    CannotShare,
+    InvalidMove,
+    NotWaiting,
+    NotYours,
+    require_reason,
+    require_reason_to_open,
+)
 
 Kind = ReportGrant.Kind
 State = Report.State
@@ -51,6 +58,18 @@ def must_hold(actor: User, report: Report) -> None:
     """Raise `NotYours` unless the actor holds the report."""
     if holder(report) != actor:
         raise NotYours("Only the coordinator who holds this report does that.").about(report)
+
+
+def must_open(actor: User, report: Report, reason: str) -> None:
+    """Raise unless a grant in force opens a locked report to the actor, who says why.
+
+    A custodian opens none, by an old grant either. Raises `NotAllowed` and `ReasonMissing`.
+    """
+    if not report.grants.in_force().filter(user=actor).exists():
+        raise NotAllowed("This report is not open to you.")
+    if actor.has_perm("intake.approve_identity_release"):
+        raise NotAllowed("A custodian reads no report.").about(report)
+    require_reason_to_open(report, reason)
 
 
 @transaction.atomic

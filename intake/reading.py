@@ -12,7 +12,6 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
-from accounts.refusals import NotAllowed
 from intake import access, envelopes
 from intake.attachments import opening
 from intake.attachments.opening import Shown
@@ -21,7 +20,7 @@ from intake.desk_keys import changed, report_key
 from intake.envelopes import NotOpened
 from intake.inbox import Line
 from intake.models import Message, Report
-from intake.refusals import ReasonMissing
+from intake.refusals import require_reason_to_open
 from intake.submission import message_place, report_place
 
 
@@ -44,12 +43,7 @@ class OpenedReport:
 def read(*, actor: User, report: Report, reason: str) -> OpenedReport:
     """Open a report. Raises `NotAllowed`, `ReasonMissing` and `NotReadable`."""
     report = access.locked(report)
-    if not report.grants.in_force().filter(user=actor).exists():
-        raise NotAllowed("This report is not open to you.")
-    if actor.has_perm("intake.approve_identity_release"):
-        raise NotAllowed("A custodian reads no report.").about(report)
-    if not reason.strip():
-        raise ReasonMissing("Say why you open it. The record keeps your reason.").about(report)
+    access.must_open(actor, report, reason)
     key = report_key(report)
 
     def opened(column: str) -> str:
@@ -122,8 +116,7 @@ def read_summary(*, actor: User, report: Report, reason: str) -> str:
     Raises `ReasonMissing` and `NotReadable`.
     """
     report = access.locked(report)
-    if not reason.strip():
-        raise ReasonMissing("Say why you open it. The record keeps your reason.").about(report)
+    require_reason_to_open(report, reason)
     place = report_place(report.pk, "summary")
     try:
         summary = envelopes.unseal(report_key(report), bytes(report.summary), place)

@@ -1,5 +1,7 @@
 """What the desk is refused around reports, with the words that help."""
 
+from django.db import models
+
 from accounts.refusals import Refusal
 
 
@@ -32,6 +34,12 @@ def require_reason(reason: str) -> None:
     """Raise `ReasonMissing` where nothing was said."""
     if not reason.strip():
         raise ReasonMissing("Say why in a few words. The record keeps it.")
+
+
+def require_reason_to_open(report: models.Model, reason: str) -> None:
+    """Raise `ReasonMissing` about a report that somebody opens without saying why."""
+    if not reason.strip():
+        raise ReasonMissing("Say why you open it. The record keeps your reason.").about(report)
 
 
 class CannotShare(Refusal):

@@ -21,7 +21,7 @@ from intake.attachments.refused import Why
 from intake.desk_keys import report_key
 from intake.envelopes import NotOpened
 from intake.models import Attachment, Report
-from intake.refusals import NoSuchCopy, NotReadable, ReasonMissing
+from intake.refusals import NoSuchCopy, NotReadable
 
 WHY = {
     Why.BROKEN: "It is damaged, or not what its name says.",
@@ -92,10 +92,7 @@ def open_original(*, actor: User, file: Attachment, reason: str) -> OpenedFile:
 def _locked(actor: User, file: Attachment, reason: str) -> tuple[Report, Attachment]:
     assert file.report is not None  # noqa: S101  a file of a session is shown to nobody here
     report = access.locked(file.report)
-    if not report.grants.in_force().filter(user=actor).exists():
-        raise NotAllowed("This report is not open to you.")
-    if not reason.strip():
-        raise ReasonMissing("Say why you open it. The record keeps your reason.").about(report)
+    access.must_open(actor, report, reason)
     return report, Attachment.objects.select_for_update().get(pk=file.pk)
 
 

@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, RoleGrant, User
+from accounts.refusals import NotAllowed
 from accounts.roles import Role
 from intake import access
+from intake.attachments import opening
 from intake.models import Attachment, Report
 from intake.receipts import Receipt
 from tests.conftest import person, sign_in
@@ -196,3 +198,14 @@ def test_counsel_without_a_grant_finds_no_original(
     file = cleaned(attach(receipt, "a.txt", b"text", keep=True))
     sign_in(client, person("Another Counsel", Role.LEGAL_COUNSEL))
     assert client.post(address(file, "open_original"), REASON).status_code == 404
+
+
+def test_a_custodian_opens_no_file_by_a_grant_from_before(
+    held: Report, receipt: Receipt, coordinator: User, moderator: User
+) -> None:
+    """Shown to fail by asking for the grant alone in `access.must_open`."""
+    file = cleaned(attach(receipt, "note.txt", b"He posts every Friday."))
+    access.share(actor=coordinator, report=held, user=moderator, reason="Works on it")
+    RoleGrant.objects.create(user=moderator, role=Role.CUSTODIAN, reason="Late shift")
+    with pytest.raises(NotAllowed, match="custodian"):
+        opening.open_clean(actor=User.objects.get(pk=moderator.pk), file=file, reason="To look")
