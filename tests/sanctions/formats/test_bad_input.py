@@ -305,6 +305,15 @@ def test_a_zip_file_with_two_lists(tmp_path: Path) -> None:
     assert refusal_of(path).reason_code == Reason.ARCHIVE
 
 
+def test_a_zip_file_with_a_password(tmp_path: Path) -> None:
+    data = bytearray(zip_of(tmp_path, [("SDN.XML", LISTED.read_bytes())]).read_bytes())
+    # Bit 0 of the flags: six bytes into the local header, eight into the central one.
+    data[data.index(b"PK\x03\x04") + 6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+
+    assert refusal_of(write(tmp_path, bytes(data), "SDN.ZIP")).reason_code == Reason.ARCHIVE
+
+
 def test_a_cut_zip_file(tmp_path: Path) -> None:
     data = zip_of(tmp_path, [("SDN.XML", LISTED.read_bytes())]).read_bytes()
 
