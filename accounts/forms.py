@@ -9,6 +9,7 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 
+from accounts.fields import PersonField
 from accounts.matrix import GROUPS
 from accounts.models import AccessReview, RoleGrant, User
 from accounts.roles import Role
@@ -84,15 +85,12 @@ class ReasonForm(forms.Form):
 class PersonForm(ReasonForm):
     """Somebody who works here, by their address, and why."""
 
-    email = forms.EmailField(label="E-mail of the person")
+    email = PersonField(
+        label="E-mail of the person",
+        error_messages={"unknown": "Nobody here has this address. Invite the person first."},
+    )
 
     field_order = ["email", "reason"]
-
-    def clean_email(self) -> User:
-        user = User.objects.filter(email__iexact=self.cleaned_data["email"]).first()
-        if user is None:
-            raise forms.ValidationError("Nobody here has this address. Invite the person first.")
-        return user
 
 
 class ProposeGrantForm(PersonForm):

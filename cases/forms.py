@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
+from accounts.fields import PersonField
 from accounts.models import RoleGrant, User
 from accounts.roles import roles_with
 from cases import policies
@@ -131,13 +132,10 @@ class DecisionForm(forms.Form):
 class GrantAccessForm(forms.Form):
     """One person or one team, until when, and why."""
 
-    email = forms.EmailField(required=False)
+    email = PersonField(required=False)
     team = forms.ModelChoiceField(Group.objects.all(), required=False)
     ends_on = forms.DateField(required=False)
     reason = forms.CharField(max_length=1000)
-
-    def clean_email(self) -> User | None:
-        return _person(self.cleaned_data["email"]) if self.cleaned_data["email"] else None
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -155,15 +153,12 @@ class GrantAccessForm(forms.Form):
 class WhyForm(forms.Form):
     """A person and a case, by what an administrator knows of them."""
 
-    email = forms.EmailField(label="E-mail of the person")
+    email = PersonField(label="E-mail of the person")
     case = forms.RegexField(
         r"(?i)^(?:HF-)?\d{1,18}$",
         label="Case number",
         error_messages={"invalid": "Write it as HF-12, or as 12."},
     )
-
-    def clean_email(self) -> User:
-        return _person(self.cleaned_data["email"])
 
     def clean_case(self) -> Case:
         number = int(self.cleaned_data["case"].upper().removeprefix("HF-"))
@@ -202,10 +197,3 @@ class KeeperForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  declared above
             field.queryset = found
-
-
-def _person(email: str) -> User:
-    user = User.objects.filter(email__iexact=email).first()
-    if user is None:
-        raise forms.ValidationError("Nobody here has this address.")
-    return user

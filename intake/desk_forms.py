@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.fields import PersonField
 from intake import terms
 from intake.models import Report
 
@@ -32,7 +33,10 @@ class SummaryForm(forms.Form):
 
 
 class ShareForm(forms.Form):
-    email = forms.EmailField(label="E-mail address of a colleague")
+    email = PersonField(
+        label="E-mail address of a colleague",
+        error_messages={"unknown": "Nobody on this desk has this address."},
+    )
     reason = forms.CharField(label="Why they need it", max_length=500)
 
 
