@@ -113,9 +113,10 @@ def read_summary(*, actor: User, report: Report, reason: str) -> str:
     """Open the coordinator's summary and nothing else, for the people of a case.
 
     Who those are is for the caller to know: this room knows no cases.
-    Raises `ReasonMissing` and `NotReadable`.
+    Raises `NotAllowed`, `ReasonMissing` and `NotReadable`.
     """
     report = access.locked(report)
+    access.must_be_no_custodian(actor, report)
     require_reason_to_open(report, reason)
     place = report_place(report.pk, "summary")
     try:

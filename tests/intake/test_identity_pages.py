@@ -93,6 +93,10 @@ def test_a_grant_from_before_opens_nothing_to_a_custodian(
     assert read.status_code == 404
     with pytest.raises(NotAllowed):
         reading.read(actor=User.objects.get(pk=moderator.pk), report=report, reason="To look")
+    with pytest.raises(NotAllowed):
+        reading.read_summary(
+            actor=User.objects.get(pk=moderator.pk), report=report, reason="To look"
+        )
 
 
 def test_to_everybody_else_a_request_is_not_there(
